@@ -1,0 +1,1 @@
+"""The Program and what is true of it."""

@@ -1,0 +1,1 @@
+"""Write Programs in other languages."""

@@ -1,0 +1,1 @@
+"""Read circuits into LOGICAL Programs."""

@@ -1,0 +1,1 @@
+"""One pass per file: a function that takes a Program and a Machine and returns a new Program."""

@@ -1,0 +1,1 @@
+"""What keeps the state while a Program runs."""

@@ -1,0 +1,1 @@
+"""bellwire: a compiler and runtime for modular quantum computers."""

@@ -1,0 +1,1 @@
+"""Machines that come with bellwire, every number with its source."""
