@@ -310,11 +310,15 @@ class ProgramBuilder:
             raise ProgramError(f"{op.name}: its blocks must be built anew")
         self.append(op.name, op.qubits, op.angles, op.bits, op.condition, (), op.source)
 
-    def append_flow(self, op: Op, blocks: Sequence[ProgramBuilder]) -> None:
-        """Add a control-flow row like `op` with new blocks; its qubits and bits are theirs."""
-        qubits = sorted({q for b in blocks for q in b._qubits} | set(op.qubits))
+    def append_flow(
+        self, op: Op, blocks: Sequence[ProgramBuilder], qubits: Sequence[int] | None = None
+    ) -> None:
+        """Add a control-flow row like `op` with new blocks; its qubits and bits are theirs, and
+        `qubits` (those of `op` when not given)."""
+        own = op.qubits if qubits is None else qubits
+        used = sorted({q for b in blocks for q in b._qubits} | set(own))
         bits = sorted({x for b in blocks for x in b._bits})
-        self.append(op.name, qubits, op.angles, bits, op.condition, blocks, op.source)
+        self.append(op.name, used, op.angles, bits, op.condition, blocks, op.source)
 
     def finish(self, stage: Stage, outputs: Sequence[int] | None = None) -> Program:
         """Make the Program. `outputs` defaults to the inputs: nothing has moved."""

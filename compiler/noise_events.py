@@ -1,0 +1,123 @@
+"""What can go wrong at each operation: the one noise model that every backend and estimate uses.
+
+Errors are Pauli channels next to operations and flips of readouts:
+
+- an `ebit` is as good as its link says (Bell-diagonal: Z-, X- and Y-type errors of one half);
+- a gate is followed by the uniform depolarising channel with the fidelity of its module, on a
+  condition or not (a swap by three of them); `id` is a gate, a barrier and a delay are not;
+- a measurement flips its bit with 1 - readout fidelity; the state that it leaves is the true one;
+- a state that waits decays with T1 and T2 of its module (Pauli-twirled), for the time that the
+  start times say: a Bell pair in its communication qubits like any other state;
+- a reset is perfect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from bellwire.compiler.idle import Gap, Idle, idle_gaps
+from bellwire.compiler.operations import ROWS, Family
+from bellwire.compiler.program import Program
+from bellwire.compiler.timing import SWAP_GATES
+from bellwire.compiler.waits import ebit_links, int_rows, qubit_modules
+from bellwire.targets.machine import Link, Machine, Module
+from bellwire.targets.noise import depolarising_1q, depolarising_2q, idle_pauli
+
+Weights = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Pauli errors on one qubit (weights of X, Y, Z) or two (IX, IY, IZ, XI, ... ZZ)."""
+
+    qubits: tuple[int, ...]
+    weights: Weights
+
+    @property
+    def error(self) -> float:
+        """The chance that anything happens."""
+        return sum(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseEvents:
+    """Channels before and after each operation, flips of measured bits, all by row; the channels
+    at the end of a block; the events inside the blocks of control-flow rows."""
+
+    before: dict[int, tuple[Channel, ...]]
+    after: dict[int, tuple[Channel, ...]]
+    flips: dict[int, float]
+    at_end: tuple[Channel, ...]
+    blocks: dict[int, tuple[NoiseEvents, ...]]
+
+
+NOISELESS = NoiseEvents({}, {}, {}, (), {})
+
+
+def noise_events(program: Program, machine: Machine) -> NoiseEvents:
+    """List everything that can go wrong in a LOWERED or SCHEDULED program on a machine."""
+    return _EventFinder(program, machine).find(program, idle_gaps(program, machine))
+
+
+class _EventFinder:
+    def __init__(self, program: Program, machine: Machine) -> None:
+        self.machine = machine
+        self.homes = [machine.modules[i] for i in qubit_modules(program, machine).tolist()]
+
+    def find(self, program: Program, idle: Idle) -> NoiseEvents:
+        links = ebit_links(program, self.machine).tolist()
+        after: dict[int, tuple[Channel, ...]] = {}
+        flips: dict[int, float] = {}
+        for i, (kind, qubits) in enumerate(zip(program.kind.tolist(), int_rows(program.operands))):
+            name, family = ROWS[kind].name, ROWS[kind].family
+            if links[i] >= 0:
+                after[i] = _known(qubits[1:], pair_weights(self.machine.links[links[i]]))
+            elif family is Family.GATE:
+                after[i] = _known(qubits, gate_weights(self.homes[qubits[0]], len(qubits), name))
+            elif name == "measure" and self.homes[qubits[0]].readout.fidelity < 1:
+                flips[i] = 1 - self.homes[qubits[0]].readout.fidelity
+        before: dict[int, tuple[Channel, ...]] = {}
+        for gap in idle.gaps:
+            before[gap.row] = before.get(gap.row, ()) + self._waiting(gap)
+        at_end = before.pop(-1, ())
+        blocks = {
+            i: tuple(self.find(b, w) for b, w in zip(bs, idle.blocks[i]))
+            for i, bs in program.blocks.items()
+        }
+        return NoiseEvents(_filled(before), _filled(after), flips, at_end, blocks)
+
+    def _waiting(self, gap: Gap) -> tuple[Channel, ...]:
+        home = self.homes[gap.qubit]
+        return _known((gap.qubit,), idle_weights(gap.ns, home.t1_ns, home.t2_ns))
+
+
+def _known(qubits: tuple[int, ...], weights: Weights) -> tuple[Channel, ...]:
+    return (Channel(qubits, weights),) if any(weights) else ()
+
+
+def _filled(events: dict[int, tuple[Channel, ...]]) -> dict[int, tuple[Channel, ...]]:
+    return {i: channels for i, channels in events.items() if channels}
+
+
+def pair_weights(link: Link) -> Weights:
+    """Errors of a fresh Bell pair, as Paulis on one half."""
+    _, z, x, y = link.state
+    return x, y, z
+
+
+@cache
+def gate_weights(module: Module, width: int, name: str = "") -> Weights:
+    """Errors after a gate on one or two qubits of a module."""
+    if width == 1:
+        return (depolarising_1q(module.gate_1q.fidelity) / 4,) * 3
+    p = depolarising_2q(module.gate_2q.fidelity)
+    if name == "swap":
+        p = 1 - (1 - p) ** SWAP_GATES
+    return (p / 16,) * 15
+
+
+@cache
+def idle_weights(ns: int, t1_ns: float, t2_ns: float) -> Weights:
+    """Errors of a state that waits."""
+    return idle_pauli(ns, t1_ns, t2_ns)

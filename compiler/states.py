@@ -1,0 +1,84 @@
+"""Who holds what once protocols are written out: no Bell pair is made over a state."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bellwire.compiler.program import Op, Program
+from bellwire.errors import ProgramError
+from bellwire.targets.machine import Machine
+
+EMPTY, DATA, HALF = "nothing", "data", "half of a Bell pair"
+
+
+def check_states(program: Program, machine: Machine) -> None:
+    """Follow what every qubit holds: nothing, data, or half of a Bell pair (or a copy made of it).
+
+    Swaps exchange, a measurement into our own register empties, `cx a b; cx b a` onto an empty b moves.
+    An `ebit` needs two empty qubits, no module ever holds more halves than it has communication
+    qubits, a block leaves what it found, every output holds something. Raises ProgramError.
+    """
+    follower = _Follower(program, machine)
+    follower.walk(program)
+    for q in program.outputs:
+        if follower.holds[q] == EMPTY:
+            raise ProgramError(f"output {program.qubits[q].name}: it holds nothing at the end")
+
+
+class _Follower:
+    def __init__(self, program: Program, machine: Machine) -> None:
+        self.qubits, self.machine = program.qubits, machine
+        self.names = program.bit_names
+        self.holds = [EMPTY] * len(program.qubits)
+        for q in program.inputs:
+            self.holds[q] = DATA
+        self.halves: Counter[str] = Counter()
+
+    def walk(self, program: Program, prefix: str = "") -> None:
+        """Follow one list of operations."""
+        ops = list(program.ops)
+        for i, op in enumerate(ops):
+            place = f"operation {prefix}{i} ({op.name})"
+            if op.name == "ebit":
+                for q in op.qubits:
+                    self._make_half(q, place)
+            elif op.name == "swap" and op.condition is None:
+                a, b = op.qubits
+                self.holds[a], self.holds[b] = self.holds[b], self.holds[a]
+            elif op.name == "measure" and self.names[op.bits[0]].startswith("bellwire["):
+                self._put(op.qubits[0], EMPTY)
+            elif op.name == "cx" and self._is_move(ops, i):
+                self._put(op.qubits[0], EMPTY)
+                self._put(op.qubits[1], DATA)
+            for k, block in enumerate(op.blocks):
+                self._block(block, f"{prefix}{i}.{k}.", place)
+
+    def _make_half(self, q: int, place: str) -> None:
+        if self.holds[q] != EMPTY:
+            raise ProgramError(f"{place}: {self.qubits[q].name} still holds {self.holds[q]}")
+        self._put(q, HALF)
+        name = str(self.qubits[q].module)
+        room = self.machine.module(name).comm_qubits
+        if self.halves[name] > room:
+            raise ProgramError(f"{place}: module {name} holds {self.halves[name]} halves; it has {room}")
+
+    def _put(self, q: int, what: str) -> None:
+        self.halves[str(self.qubits[q].module)] += (what == HALF) - (self.holds[q] == HALF)
+        self.holds[q] = what
+
+    def _block(self, block: Program, prefix: str, place: str) -> None:
+        before, halves = list(self.holds), self.halves.copy()
+        self.walk(block, prefix)
+        leaves = any(
+            op.name in ("break_loop", "continue_loop") for part in block.walk() for op in part.ops
+        )
+        if not leaves and self.holds != before:
+            raise ProgramError(f"{place}: block {prefix} does not leave every state where it was")
+        self.holds, self.halves = before, halves
+
+    def _is_move(self, ops: list[Op], i: int) -> bool:
+        """Whether operation i is the first half of `cx a b; cx b a` onto an empty b."""
+        a, b = ops[i].qubits
+        if self.holds[b] != EMPTY or self.holds[a] == EMPTY or i + 1 == len(ops):
+            return False
+        return (ops[i + 1].name, ops[i + 1].qubits) == ("cx", (b, a))

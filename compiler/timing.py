@@ -1,0 +1,178 @@
+"""How long operations take, when each can start, and whether given start times are right.
+
+All times are whole nanoseconds; the wait for a Bell pair is the expected one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from bellwire.compiler.operations import KIND, ROWS
+from bellwire.compiler.program import Ints, Program, Stage
+from bellwire.compiler.waits import Waits, ebit_links, message_delays_ns, qubit_modules, waits
+from bellwire.targets.machine import Machine
+from numpy.typing import NDArray
+
+from bellwire.errors import ProgramError
+
+SWAP_GATES = 3  # a swap is made of three two-qubit gates
+
+_EBIT, _SWAP = KIND["ebit"], KIND["swap"]
+_READOUT = (KIND["measure"], KIND["reset"])
+_FAMILY = np.array([row.family.name for row in ROWS])
+
+
+def durations_ns(program: Program, machine: Machine) -> Ints:
+    """Expected duration of each operation, shape (len(program),).
+
+    A gate, a measurement and a reset take what their module says (a reset as long as a readout, a
+    swap three two-qubit gates), an `ebit` its link's expected wait, a barrier nothing. `if_else`
+    takes its longer branch, `while_loop` one turn, `for_loop` all its turns. Raises ProgramError
+    for a protocol that is not written out.
+    """
+    module = qubit_modules(program, machine)
+    first = _first_operands(program)
+    homes = module[first] if len(module) else np.zeros(len(program), dtype=np.int64)
+    family = _FAMILY[program.kind]
+    width = np.diff(program.operands.starts)
+    out = np.zeros(len(program), dtype=np.int64)
+    for rows, ns in (
+        ((family == "GATE") & (width == 1), [m.gate_1q.ns for m in machine.modules]),
+        ((family == "GATE") & (width == 2), [m.gate_2q.ns for m in machine.modules]),
+        (np.isin(program.kind, _READOUT), [m.readout.ns for m in machine.modules]),
+    ):
+        out[rows] = np.ceil(np.array(ns))[homes[rows]]
+    out[program.kind == _SWAP] *= SWAP_GATES
+    links = ebit_links(program, machine)
+    means = np.ceil(np.array([link.mean_ns for link in machine.links] or [0.0]))
+    out[links >= 0] = means[links[links >= 0]]
+    for i in np.flatnonzero(program.kind == KIND["delay"]).tolist():
+        out[i] = round(float(program.angles.values[program.angles.starts[i]]) * 1e9)
+    for i, blocks in program.blocks.items():
+        out[i] = _flow_ns(program, i, blocks, machine)
+    _refuse_protocols(program, family)
+    return out
+
+
+def _first_operands(program: Program) -> Ints:
+    values = np.append(program.operands.values, 0).astype(np.int64)
+    first: Ints = values[program.operands.starts[:-1]]
+    return first
+
+
+def _refuse_protocols(program: Program, family: NDArray[np.str_]) -> None:
+    left = np.flatnonzero((family == "PROTOCOL") & (program.kind != _EBIT))
+    if len(left):
+        name = ROWS[program.kind[left[0]]].name
+        raise ProgramError(
+            f"operation {left[0]} ({name}): a {program.stage.name} program has no times yet; "
+            "compile it to LOWERED first"
+        )
+
+
+def _flow_ns(program: Program, row: int, blocks: tuple[Program, ...], machine: Machine) -> int:
+    longest = max(makespan_ns(block, machine) for block in blocks)
+    name = ROWS[program.kind[row]].name
+    if name == "for_loop":
+        return longest * turns(program, row)
+    if name == "while_loop":
+        return longest + turn_message_ns(program, row, machine)
+    return longest
+
+
+def turns(program: Program, row: int) -> int:
+    """How many turns a `for_loop` row makes."""
+    return int(program.angles.values[program.angles.starts[row]])
+
+
+def turn_message_ns(program: Program, row: int, machine: Machine) -> int:
+    """The time that the condition of a `while_loop` needs to reach all modules of the loop."""
+    starts, values = program.operands.starts, program.operands.values
+    modules = np.unique(qubit_modules(program, machine)[values[starts[row] : starts[row + 1]]])
+    if len(modules) < 2:
+        return 0
+    return int(message_delays_ns(machine)[np.ix_(modules, modules)].max())
+
+
+def earliest_starts(program: Program, machine: Machine) -> Ints:
+    """Start of each operation when each starts as soon as it may, with expected waits, in ns."""
+    durations = durations_ns(program, machine).tolist()
+    wait = waits(program, machine)
+    first, before, lag = wait.first.tolist(), wait.before.tolist(), wait.lag_ns.tolist()
+    slots = [[0] * link.capacity for link in machine.links]
+    ends: list[int] = []
+    out = np.zeros(len(program), dtype=np.int64)
+    for i, (link, ns) in enumerate(zip(wait.link.tolist(), durations)):
+        start = max((ends[before[k]] + lag[k] for k in range(first[i], first[i + 1])), default=0)
+        if link >= 0:
+            free = min(slots[link])
+            start = max(start, free)
+            slots[link][slots[link].index(free)] = start + ns
+        elif i in wait.links:
+            kept = wait.links[i]
+            start = max(start, *(max(slots[k]) for k in kept)) if kept else start
+            for k in kept:
+                slots[k] = [start + ns] * len(slots[k])
+        out[i] = start
+        ends.append(start + ns)
+    return out
+
+
+def start_times_ns(program: Program, machine: Machine) -> Ints:
+    """The program's own start times once SCHEDULED, else the earliest ones."""
+    if program.stage is Stage.SCHEDULED and program.start_ns is not None:
+        return program.start_ns
+    return earliest_starts(program, machine)
+
+
+def makespan_ns(program: Program, machine: Machine) -> int:
+    """When the last operation ends, with expected waits, in ns."""
+    if not len(program):
+        return 0
+    return int((start_times_ns(program, machine) + durations_ns(program, machine)).max())
+
+
+def check_times(program: Program, machine: Machine) -> None:
+    """SCHEDULED: start times respect order, durations, messages and the capacity of links.
+
+    Raises ProgramError with the two operations and the times that contradict each other.
+    """
+    if program.start_ns is None or len(program.start_ns) != len(program):
+        raise ProgramError(f"{program.name}: SCHEDULED, but it has no start times; run schedule")
+    starts, durations = program.start_ns, durations_ns(program, machine)
+    early = np.flatnonzero(starts < 0)
+    if len(early):
+        raise ProgramError(f"operation {early[0]}: starts at {starts[early[0]]} ns, before 0")
+    wait = waits(program, machine)
+    after = np.repeat(np.arange(len(program)), np.diff(wait.first))
+    ready = (starts + durations)[wait.before] + wait.lag_ns
+    late = np.flatnonzero(starts[after] < ready)
+    if len(late):
+        i, k = int(after[late[0]]), int(late[0])
+        raise ProgramError(
+            f"operation {i} ({ROWS[program.kind[i]].name}): starts at {starts[i]} ns, but waits for "
+            f"operation {wait.before[k]} until {ready[k]} ns; run schedule again"
+        )
+    _check_capacity(program, machine, wait, durations)
+    for blocks in program.blocks.values():
+        for block in blocks:
+            check_times(block, machine)
+
+
+def _check_capacity(program: Program, machine: Machine, wait: Waits, durations: Ints) -> None:
+    assert program.start_ns is not None
+    use = [(int(i), int(wait.link[i]), 1) for i in np.flatnonzero(wait.link >= 0)]
+    use += [(i, k, machine.links[k].capacity) for i, kept in wait.links.items() for k in kept]
+    events = []
+    for i, k, slots in use:
+        start = int(program.start_ns[i])
+        events += [(k, start, slots, i), (k, start + int(durations[i]), -slots, i)]
+    busy: dict[int, int] = {}
+    for k, ns, change, i in sorted(events):
+        busy[k] = busy.get(k, 0) + change
+        link = machine.links[k]
+        if busy[k] > link.capacity:
+            raise ProgramError(
+                f"operation {i} ({ROWS[program.kind[i]].name}): at {ns} ns link "
+                f"{'-'.join(link.between)} makes {busy[k]} pairs at once; its capacity is "
+                f"{link.capacity}"
+            )

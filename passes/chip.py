@@ -1,0 +1,132 @@
+"""One module while its states are moved about: who sits where, and how far apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from bellwire.targets.machine import Module
+
+EMPTY = -1
+LOOK_AHEAD = 20  # coming gates that a swap is judged by
+FADE = 0.8  # weight of each next one
+
+
+class Chip:
+    """The positions of one module (data first, then communication) and the wires on them."""
+
+    def __init__(self, module: Module, offset: int) -> None:
+        self.module, self.offset = module, offset
+        self.on = [EMPTY] * module.size
+        self.near: list[list[int]] = []
+        self.far: NDArray[np.int64] | None = None  # hops between positions; None: all coupled
+        if module.edges is not None:
+            graph = nx.Graph(module.edges)
+            self.near = [sorted(graph[p]) for p in range(module.size)]
+            self.far = np.array(nx.floyd_warshall_numpy(graph, range(module.size)), dtype=np.int64)
+
+    def is_comm(self, position: int) -> bool:
+        """Whether a position is a communication qubit."""
+        return position >= self.module.data_qubits
+
+    def distance(self, a: int, b: int) -> int:
+        """Hops between two positions; 1 when they are coupled."""
+        return 1 if self.far is None else int(self.far[a, b])
+
+    def free(self, *, comm: bool | None = None) -> list[int]:
+        """Empty positions: all, communication qubits only, or data qubits only."""
+        return [
+            p for p, w in enumerate(self.on) if w == EMPTY and comm in (None, self.is_comm(p))
+        ]
+
+    def way(self, a: int, b: int) -> list[int]:
+        """A shortest way from position a to position b, ends included."""
+        out = [a]
+        while out[-1] != b:
+            out.append(min(self.near[out[-1]], key=lambda p: (self.distance(p, b), p)))
+        return out
+
+    def exchange(self, a: int, b: int) -> None:
+        """Swap what sits on two positions."""
+        self.on[a], self.on[b] = self.on[b], self.on[a]
+
+    def best_swap(self, a: int, b: int, coming: Sequence[tuple[int, int]]) -> tuple[int, int]:
+        """The swap that brings positions a and b closer and hurts the coming gates least.
+
+        `coming`: pairs of positions of the gates after this one, the next one first.
+        """
+        assert self.far is not None
+        now = self.distance(a, b)
+        steps = [(a, p) for p in self.near[a] if self.distance(p, b) < now]
+        steps += [(b, p) for p in self.near[b] if self.distance(p, a) < now]
+
+        def price(step: tuple[int, int]) -> tuple[float, tuple[int, int]]:
+            x, y = step
+            place = {x: y, y: x}
+            total, weight = 0.0, 1.0
+            for p, q in coming:
+                total += weight * self.distance(place.get(p, p), place.get(q, q))
+                weight *= FADE
+            return total, step
+
+        return min(steps, key=price)
+
+
+def spread(chip: Chip, wires: Sequence[int], gates: Sequence[tuple[int, int]]) -> None:
+    """Put data wires on data qubits so that the module's gates, early ones first, are short.
+
+    `gates`: pairs of wires in order; a wire that is not in `wires` sits on a communication qubit.
+    """
+    for position, wire in enumerate(wires):
+        chip.on[position] = wire
+    if chip.far is None or not gates:
+        return
+    size = chip.module.data_qubits
+    index = {w: i for i, w in enumerate(wires)}
+    pull = np.zeros((size, size))
+    outside = np.zeros(size)
+    for k, (u, v) in enumerate(gates):
+        weight = 1.0 / (1.0 + k / max(8.0, len(gates) / 8))
+        if u in index and v in index:
+            pull[index[u], index[v]] += weight
+            pull[index[v], index[u]] += weight
+        else:
+            outside[index[u] if u in index else index[v]] += weight * (u in index or v in index)
+    to_comm = chip.far[:size, size:].min(axis=1) if chip.module.comm_qubits else np.zeros(size)
+    at = _settle(pull, outside, chip.far[:size, :size], to_comm)
+    chip.on[:size] = [EMPTY] * size
+    for i, wire in enumerate(wires):
+        chip.on[at[i]] = wire
+
+
+def _settle(
+    pull: NDArray[np.float64],
+    outside: NDArray[np.float64],
+    far: NDArray[np.int64],
+    to_comm: NDArray[np.float64],
+) -> list[int]:
+    """Exchange places pairwise while the weighted distances shrink; place of each wire."""
+    size = len(pull)
+    at = np.arange(size)
+    for _ in range(4):
+        better = False
+        for a in range(size):
+            # change of the total when wires a and b exchange places, for all b at once
+            near_a, near_b = far[at[a]][at], far[at][:, at]
+            alone = outside[a] * (to_comm[at] - to_comm[at[a]])
+            other = outside * (to_comm[at[a]] - to_comm[at])
+            gain_a = pull[a] @ (near_b - near_a[:, None])
+            gain_b = (pull * (near_a[None, :] - near_b)).sum(axis=1)
+            both = 2 * pull[a] * near_a
+            change = alone + other + gain_a + gain_b + both
+            change[a] = 0.0
+            b = int(change.argmin())
+            if change[b] < -1e-9:
+                at[[a, b]] = at[[b, a]]
+                better = True
+        if not better:
+            break
+    return [int(p) for p in at]

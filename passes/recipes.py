@@ -1,0 +1,45 @@
+"""Recipes: named sequences of passes. This page is the whole way of a circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from bellwire.errors import NotSupported
+from bellwire.passes.connect_ebits import connect_ebits
+from bellwire.passes.expand_protocols import expand_protocols
+from bellwire.passes.insert_ebits import insert_ebits
+from bellwire.passes.merge_hadamards import merge_hadamards
+from bellwire.passes.partition import partition
+from bellwire.passes.pipeline import Pass
+from bellwire.passes.route_locally import route_locally
+from bellwire.passes.schedule import schedule
+from bellwire.passes.unroll import unroll
+
+
+def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]:
+    return [
+        unroll,  # two-qubit gates that copies can share
+        partial(partition, seed=seed, starts=starts, trials=trials),  # a home for each qubit
+        partial(insert_ebits, rounds=rounds),  # copies, moves, communication qubits
+        connect_ebits,  # unlinked modules: entanglement swapping
+        expand_protocols,  # write out each protocol
+        merge_hadamards,  # h cz h -> cx
+        route_locally,  # real qubits, swaps inside modules
+        schedule,  # start times
+    ]
+
+
+RECIPES: dict[str, Callable[[int], list[Pass]]] = {
+    "fast": lambda seed: _sequence(seed, starts=2, trials=0, rounds=0),
+    "default": lambda seed: _sequence(seed, starts=8, trials=400, rounds=6),
+    "thorough": lambda seed: _sequence(seed, starts=32, trials=4000, rounds=20),
+}
+
+
+def recipe(name: str, *, seed: int = 0) -> list[Pass]:
+    """The passes of a recipe. Raises NotSupported for an unknown name."""
+    if name not in RECIPES:
+        known = ", ".join(RECIPES)
+        raise NotSupported(f"recipe {name!r} is unknown; there are {known}")
+    return RECIPES[name](seed)

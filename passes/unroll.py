@@ -1,0 +1,58 @@
+"""Lower every two-qubit gate to cz, cp or rzz, which are diagonal and may be shared by copies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bellwire.compiler.canonical import canonical
+from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
+from bellwire.targets.machine import Machine
+
+
+def unroll(program: Program, machine: Machine | None = None) -> Program:
+    """Expand gates exactly; write cx as h, cz, h; cancel the Hadamards that meet (LOGICAL)."""
+    out = ProgramBuilder.like(program)
+    _copy(program, out)
+    return out.finish(Stage.LOGICAL, program.outputs)
+
+
+def _copy(program: Program, out: ProgramBuilder) -> None:
+    for op in _cancelled([small for op in program.ops for small in _lowered(op)]):
+        if op.blocks:
+            blocks = [out.child() for _ in op.blocks]
+            for block, inner in zip(op.blocks, blocks):
+                _copy(block, inner)
+            out.append_flow(op, blocks)
+        else:
+            out.append_op(op)
+
+
+def _lowered(op: Op) -> list[Op]:
+    parts = canonical(op)
+    if all(p.name != "cx" for p in parts):
+        return parts
+    out = []
+    for p in parts:
+        if p.name == "cx":
+            frame = replace(p, name="h", qubits=p.qubits[1:])
+            out += [frame, replace(p, name="cz"), frame]
+        else:
+            out.append(p)
+    return out
+
+
+def _cancelled(ops: list[Op]) -> list[Op]:
+    """Drop pairs of unconditional Hadamards with nothing between them on their qubit."""
+    kept: list[Op | None] = list(ops)
+    open_h: dict[int, int] = {}  # qubit -> an h that is its latest operation
+    for i, op in enumerate(ops):
+        if op.name == "h" and op.condition is None:
+            before = open_h.pop(op.qubits[0], None)
+            if before is None:
+                open_h[op.qubits[0]] = i
+            else:
+                kept[before] = kept[i] = None
+            continue
+        for q in op.qubits:
+            open_h.pop(q, None)
+    return [op for op in kept if op is not None]
