@@ -1,52 +1,57 @@
-"""Exact expansions of two-qubit gates into one-qubit gates, cx, cz, cp and rzz.
+"""Two-qubit gates in canonical form: one-qubit gates, cx, cz, cp and rzz, exactly.
 
-Passes and proofs both use them, so that both see the same angles. Global phases are dropped.
+Unrolling and the proof of equivalence both use these expansions, so both see the same angles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from bellwire.compiler.program import Op
 
-Expansion = list[tuple[str, tuple[int, ...], tuple[float, ...]]]
+# A piece: name, positions of its qubits among those of the gate, angles.
+Piece = tuple[str, tuple[int, ...], tuple[float, ...]]
 
-_EXPANSIONS: dict[str, Callable[..., Expansion]] = {
+
+def _crz(a: float) -> list[Piece]:
+    # exp(-i a |1><1|Z / 2) with |1><1| = (1 - Z) / 2
+    return [("rz", (1,), (a / 2,)), ("rzz", (0, 1), (-a / 2,))]
+
+
+def _on_target(before: list[str], middle: list[Piece], after: list[str]) -> list[Piece]:
+    return [*((n, (1,), ()) for n in before), *middle, *((n, (1,), ()) for n in after)]
+
+
+_CX: Piece = ("cx", (0, 1), ())
+_XC: Piece = ("cx", (1, 0), ())
+_EIGHTH = math.pi / 4
+
+_PIECES: dict[str, Callable[..., list[Piece]]] = {
     "id": lambda: [],
-    "cy": lambda: [("sdg", (1,), ()), ("cx", (0, 1), ()), ("s", (1,), ())],
-    "ch": lambda: [
-        ("s", (1,), ()), ("h", (1,), ()), ("t", (1,), ()),
-        ("cx", (0, 1), ()),
-        ("tdg", (1,), ()), ("h", (1,), ()), ("sdg", (1,), ()),
-    ],
-    "crx": lambda a: [
-        ("h", (1,), ()), ("rz", (1,), (a / 2,)), ("rzz", (0, 1), (-a / 2,)), ("h", (1,), ()),
-    ],
-    "cry": lambda a: [
-        ("sx", (1,), ()), ("rz", (1,), (a / 2,)), ("rzz", (0, 1), (-a / 2,)), ("sxdg", (1,), ()),
-    ],
-    "crz": lambda a: [("rz", (1,), (a / 2,)), ("rzz", (0, 1), (-a / 2,))],
-    "swap": lambda: [("cx", (0, 1), ()), ("cx", (1, 0), ()), ("cx", (0, 1), ())],
+    "cy": lambda: _on_target(["sdg"], [_CX], ["s"]),
+    "ch": lambda: [("ry", (1,), (-_EIGHTH,)), ("cz", (0, 1), ()), ("ry", (1,), (_EIGHTH,))],
+    "crx": lambda a: _on_target(["h"], _crz(a), ["h"]),
+    "cry": lambda a: _on_target(["sdg", "h"], _crz(a), ["h", "s"]),
+    "crz": _crz,
+    "swap": lambda: [_CX, _XC, _CX],
     "iswap": lambda: [
-        ("s", (0,), ()), ("s", (1,), ()), ("h", (0,), ()),
-        ("cx", (0, 1), ()), ("cx", (1, 0), ()), ("h", (1,), ()),
+        *(("s", (0,), ()), ("s", (1,), ()), ("h", (0,), ())),
+        *(_CX, _XC, ("h", (1,), ())),
     ],
-}  # fmt: skip
+}
 
 
-def canonical(op: Op) -> list[Op]:
-    """Expand one operation; one that needs no expansion comes back alone.
+def canonical(op: Op) -> tuple[Op, ...]:
+    """Expand cy, ch, crx, cry, crz, swap, iswap and id; leave every other operation as it is.
 
-    The condition and the source line go with every part.
+    Each piece carries the condition, source and start time of `op`. Equal up to a global phase.
     """
-    expansion = _EXPANSIONS.get(op.name)
-    if expansion is None:
-        return [op]
-    return [_part(op, *step) for step in expansion(*op.angles)]
-
-
-def _part(op: Op, name: str, places: Sequence[int], angles: tuple[float, ...]) -> Op:
-    return replace(op, name=name, qubits=tuple(op.qubits[p] for p in places), angles=angles)
-
-
+    pieces = _PIECES.get(op.name)
+    if pieces is None:
+        return (op,)
+    return tuple(
+        replace(op, name=name, qubits=tuple(op.qubits[i] for i in where), angles=angles)
+        for name, where, angles in pieces(*op.angles)
+    )

@@ -316,9 +316,19 @@ class ProgramBuilder:
         """Add a control-flow row like `op` with new blocks; its qubits and bits are theirs, and
         `qubits` (those of `op` when not given)."""
         own = op.qubits if qubits is None else qubits
-        used = sorted({q for b in blocks for q in b._qubits} | set(own))
-        bits = sorted({x for b in blocks for x in b._bits})
+        used = sorted({q for b in blocks for q in b.used_qubits} | set(own))
+        bits = sorted({x for b in blocks for x in b.used_bits})
         self.append(op.name, used, op.angles, bits, op.condition, blocks, op.source)
+
+    @property
+    def used_qubits(self) -> set[int]:
+        """The qubits that its operations name so far."""
+        return set(self._qubits)
+
+    @property
+    def used_bits(self) -> set[int]:
+        """The bits that its operations write so far."""
+        return set(self._bits)
 
     def finish(self, stage: Stage, outputs: Sequence[int] | None = None) -> Program:
         """Make the Program. `outputs` defaults to the inputs: nothing has moved."""

@@ -60,7 +60,9 @@ class _Follower:
         name = str(self.qubits[q].module)
         room = self.machine.module(name).comm_qubits
         if self.halves[name] > room:
-            raise ProgramError(f"{place}: module {name} holds {self.halves[name]} halves; it has {room}")
+            raise ProgramError(
+                f"{place}: module {name} holds {self.halves[name]} halves; it has {room}"
+            )
 
     def _put(self, q: int, what: str) -> None:
         self.halves[str(self.qubits[q].module)] += (what == HALF) - (self.holds[q] == HALF)

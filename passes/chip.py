@@ -38,9 +38,7 @@ class Chip:
 
     def free(self, *, comm: bool | None = None) -> list[int]:
         """Empty positions: all, communication qubits only, or data qubits only."""
-        return [
-            p for p, w in enumerate(self.on) if w == EMPTY and comm in (None, self.is_comm(p))
-        ]
+        return [p for p, w in enumerate(self.on) if w == EMPTY and comm in (None, self.is_comm(p))]
 
     def way(self, a: int, b: int) -> list[int]:
         """A shortest way from position a to position b, ends included."""
@@ -93,8 +91,8 @@ def spread(chip: Chip, wires: Sequence[int], gates: Sequence[tuple[int, int]]) -
         if u in index and v in index:
             pull[index[u], index[v]] += weight
             pull[index[v], index[u]] += weight
-        else:
-            outside[index[u] if u in index else index[v]] += weight * (u in index or v in index)
+        elif u in index or v in index:
+            outside[index[u if u in index else v]] += weight
     to_comm = chip.far[:size, size:].min(axis=1) if chip.module.comm_qubits else np.zeros(size)
     at = _settle(pull, outside, chip.far[:size, :size], to_comm)
     chip.on[:size] = [EMPTY] * size

@@ -15,7 +15,8 @@ from bellwire.passes.plan import Plan, improve_plan, static_plan
 from bellwire.passes.segments import Segments, find_segments
 from bellwire.targets.machine import Machine
 
-PLAN_LIMIT = 20_000  # segments; above it homes stay where they are
+PLAN_LIMIT = 40_000  # segments; above it homes stay where they are
+WIDE_LIMIT = 5_000  # segments; above it only one shape of plan is tried
 OURS = "bellwire"  # the register of our own bits
 
 
@@ -27,7 +28,9 @@ def insert_ebits(program: Program, machine: Machine, *, rounds: int = 6) -> Prog
     `bellwire`.
     """
     if any(r.name == OURS for r in program.registers):
-        raise NotSupported(f"register {OURS!r}: that name is kept for bellwire's own bits; rename it")
+        raise NotSupported(
+            f"register {OURS!r}: that name is kept for bellwire's own bits; rename it"
+        )
     segments = find_segments(program)
     tried = [
         carry_out(program, machine, segments, plan)
@@ -44,7 +47,7 @@ def _plans(
     if len(set(homes)) > 1 and len(segments.qubit) <= PLAN_LIMIT:
         capacity = [m.data_qubits for m in machine.modules]
         price = prices(machine)
-        for copies in (7, 1, 0):
+        for copies in (7, 1, 0) if len(segments.qubit) <= WIDE_LIMIT else (1,):
             yield improve_plan(segments, static, capacity, price, copies=copies, rounds=rounds)
 
 
@@ -83,7 +86,11 @@ class _Walk:
         out: ProgramBuilder,
     ) -> None:
         self.program, self.segments, self.plan, self.ledger, self.out = (
-            program, segments, plan, ledger, out,
+            program,
+            segments,
+            plan,
+            ledger,
+            out,
         )
         self.uses = Uses(segments, plan)
         self.segment = [ids[0] for ids in segments.of_qubit]
@@ -158,20 +165,22 @@ class _Walk:
         ledger = self.ledger
         labels = self.plan.label[self.segment[u]] & self.plan.label[self.segment[v]]
         ways = options(ledger, u, v, labels)
-        future = {
-            (q, m): self.uses.next(self.segment[q], m, i + 1) < self.uses.never
-            for way in ways
-            for q, m in way.opens
-        }
 
         def score(way: Option) -> tuple[float, int, tuple[tuple[int, int], ...]]:
-            lasting = sum(future[o] for o in way.opens)
-            return ledger.cost(way.opens) - 0.75 * lasting, way.module, way.opens
+            worth = sum(self._worth(q, m, i + 1) for q, m in way.opens)
+            return ledger.cost(way.opens) - worth, way.module, way.opens
 
         for way in sorted(ways, key=score):
             if ledger.open_copies(way.opens, {(u, way.module), (v, way.module)}):
                 return way.module
         return None
+
+    def _worth(self, q: int, module: int, now: int) -> float:
+        """What a new copy is worth beyond this gate: most if it is planned."""
+        segment = self.segment[q]
+        if self.uses.next(segment, module, now) == self.uses.never:
+            return 0.0
+        return 0.8 if module in self.plan.label[segment] else 0.4
 
     def _trim(self, q: int, i: int) -> None:
         """Give back the copies that no coming gate and no coming home wants."""

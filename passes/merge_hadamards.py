@@ -63,5 +63,3 @@ def _absorb(kept: list[Op | None], q: int, inside: list[int]) -> bool:
         else:
             kept[i] = replace(op, name=_FLIPPED[op.name])
     return True
-
-

@@ -101,7 +101,12 @@ def _place(program: Program, machine: Machine, homes: Ints) -> Program:
 
 
 def _candidates(
-    n: int, weights: Weights, capacity: Ints, machine: Machine, rng: np.random.Generator, starts: int
+    n: int,
+    weights: Weights,
+    capacity: Ints,
+    machine: Machine,
+    rng: np.random.Generator,
+    starts: int,
 ) -> Iterator[Ints]:
     """Partitions that fit: METIS over all modules and over as few as hold the qubits, and blocks."""
     everyone = np.flatnonzero(capacity)

@@ -82,12 +82,13 @@ class _Search:
         self.apart = self._distances(price)
         self.copy_price = np.array([sum(price[h, m] for m in self.sets[i]) for i, h in self.states])
         # to_home[label, m]: price of a new home in m from any holder
-        self.to_home = np.array([[min(price[a, m] for a in s) for m in range(len(capacity))]
-                                 for s in self.sets])
+        self.to_home = np.array(
+            [[min(price[a, m] for a in s) for m in range(len(capacity))] for s in self.sets]
+        )
         self.home = np.array(plan.home)
-        self.label = np.array([
-            number.get(s, number[frozenset((h,))]) for s, h in zip(plan.label, plan.home)
-        ])
+        self.label = np.array(
+            [number.get(s, number[frozenset((h,))]) for s, h in zip(plan.label, plan.home)]
+        )
         self.ends = segments.ends()
         self.room = np.tile(np.array(capacity)[:, None], (1, max(1, segments.length)))
         for s, h in enumerate(plan.home):
@@ -98,7 +99,9 @@ class _Search:
             self.near[b].append(a)
 
     def _distances(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.array([[min(price[a, b] for a in s for b in t) for t in self.sets] for s in self.sets])
+        return np.array(
+            [[min(price[a, b] for a in s for b in t) for t in self.sets] for s in self.sets]
+        )
 
     def plan(self) -> Plan:
         return Plan(tuple(self.home.tolist()), tuple(self.sets[i] for i in self.label.tolist()))

@@ -91,7 +91,9 @@ class _Router:
         comm = range(chip.module.data_qubits, chip.module.size)
         free = chip.free()
         if not free:
-            raise ProgramError(f"module {chip.module.name}: all {chip.module.size} qubits are in use")
+            raise ProgramError(
+                f"module {chip.module.name}: all {chip.module.size} qubits are in use"
+            )
         goal, hole = min(
             ((p, f) for p in comm for f in free), key=lambda pf: (chip.distance(*pf), pf)
         )

@@ -144,12 +144,27 @@ def definition_of(operation: Any) -> Any:
     definition = getattr(operation, "definition", None)
     if definition is None and hasattr(operation, "to_circuit"):  # Clifford, for one
         definition = operation.to_circuit()
-    if definition is None:
+    return _synthesised(operation) if definition is None else definition
+
+
+def _synthesised(operation: Any) -> Any:
+    """What Qiskit's own synthesis makes of an operation that has no definition (PermutationGate)."""
+    from qiskit import QuantumCircuit
+    from qiskit.transpiler import TranspilerError
+    from qiskit.transpiler.passes import HighLevelSynthesis
+
+    circuit = QuantumCircuit(operation.num_qubits, operation.num_clbits)
+    circuit.append(operation, circuit.qubits, circuit.clbits)
+    try:
+        out = HighLevelSynthesis()(circuit)
+    except TranspilerError:
+        out = circuit
+    if any(i.name == operation.name for i in out.data):
         raise NotSupported(
             f"{operation.name} has no definition that bellwire could unroll; "
             "give it one, or take it out of the circuit"
         )
-    return definition
+    return out
 
 
 def _one_gate(gate: Any) -> Any:
@@ -170,11 +185,12 @@ def _plain(operation: Any) -> Any:
     gate = _plain(operation.base_op)
     for modifier in operation.modifiers:
         if isinstance(modifier, InverseModifier):
-            gate = gate.inverse()
+            gate = gate.inverse(annotated=False)
         elif isinstance(modifier, PowerModifier):
-            gate = gate.power(modifier.power)
+            gate = gate.power(modifier.power, annotated=False)
         elif isinstance(modifier, ControlModifier):
-            gate = gate.control(modifier.num_ctrl_qubits, ctrl_state=modifier.ctrl_state)
+            controls, state = modifier.num_ctrl_qubits, modifier.ctrl_state
+            gate = gate.control(controls, ctrl_state=state, annotated=False)
         else:
             raise NotSupported(f"{operation.name}: modifier {modifier!r} is unknown; decompose it")
     return gate

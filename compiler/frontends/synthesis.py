@@ -27,7 +27,7 @@ def unitary_steps(matrix: Matrix) -> tuple[Step, ...]:
 
 
 def matrix_of(steps: Sequence[Step], num_qubits: int) -> Matrix:
-    """Multiply gates together: the inverse of `unitary_steps`, 2^n x 2^n, qubit 0 the lowest bit."""
+    """Multiply gates together: 2^n x 2^n, qubit 0 the lowest bit."""
     size = 1 << num_qubits
     out = np.eye(size, dtype=np.complex128).reshape([2] * num_qubits + [size])
     for row, qubits, angles in steps:

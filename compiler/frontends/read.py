@@ -1,0 +1,147 @@
+"""Read a circuit of any kind: pick the front-end that takes it."""
+
+from __future__ import annotations
+
+import re
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from bellwire.compiler.program import Program
+from bellwire.targets.machine import Machine
+
+from bellwire.errors import NotSupported, ParseError
+
+MAX_BYTES = 1_000_000_000
+ENDINGS = (".qasm", ".stim", ".txt")
+
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
+_OLD = re.compile(r"\b[qc]reg\b")
+_QASM = re.compile(r"\s*OPENQASM\b|[^#\n]*;")
+
+Found = tuple[Program, Machine | None]
+
+
+def read(source: object, *, path: str = "") -> Program:
+    """Turn a circuit into a Program: a file, a text, or an object of Qiskit, Cirq or Stim.
+
+    A string that ends in .qasm, .stim or .txt is the path of a file, any other one is the text
+    itself (`path` is then its name in messages). A Program comes back as it is. Raises ParseError
+    for text that is wrong, NotSupported for what bellwire cannot take.
+    """
+    if isinstance(source, Program):
+        return source
+    if isinstance(source, PathLike) or (isinstance(source, str) and _is_path(source)):
+        return read_file(source)[0]
+    if isinstance(source, str):
+        return read_text_of(source, path=path)[0]
+    return _read_object(source)
+
+
+def read_file(path: str | PathLike[str]) -> Found:
+    """Read a circuit, or a program that bellwire wrote together with its machine.
+
+    The ending says what the file holds: .qasm OpenQASM 2 or 3, .stim Stim, .txt our text form; for
+    others the content does. Raises ParseError for files that cannot be read.
+    """
+    return read_text_of(_content(Path(path)), path=str(path))
+
+
+def read_text_of(text: str, *, path: str = "") -> Found:
+    """Read the text of a file; `path` gives its ending and its name in messages."""
+    if not text.strip():
+        raise ParseError("there is nothing in it; give a circuit", path)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise ParseError("half a character; save it as UTF-8", path, line) from None
+    try:
+        return _read_text(text, path)
+    except RecursionError:
+        raise ParseError("nested too deeply; flatten its blocks and brackets", path) from None
+
+
+def qasm_version(text: str) -> int:
+    """The major version in the header; without one 2 where `qreg` or `creg` appears, else 3."""
+    clean = _COMMENT.sub(" ", text)
+    match = _VERSION.match(clean)
+    if match:
+        return int(match[1][:9])
+    return 2 if _OLD.search(clean) else 3
+
+
+def _is_path(text: str) -> bool:
+    return text.endswith(ENDINGS) and "\n" not in text
+
+
+def _content(path: Path) -> str:
+    name = str(path)
+    try:
+        if path.is_dir():
+            raise ParseError("this is a folder; give a file", name)
+        if path.stat().st_size > MAX_BYTES:
+            raise ParseError(f"more than {MAX_BYTES:,} bytes; split the file", name)
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ParseError("there is no such file; check the path", name) from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ParseError(f"it cannot be read ({why}); check the path", name) from None
+    if b"\0" in data:
+        raise ParseError("this is a binary file; give OpenQASM, Stim or bellwire text", name)
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ParseError("this is not UTF-8; save it as UTF-8", name, line) from None
+
+
+def _read_text(text: str, path: str) -> Found:
+    kind = _kind(text, Path(path).suffix)
+    if kind == "qasm2":
+        from bellwire.compiler.frontends.openqasm2 import read_qasm2
+
+        return read_qasm2(text, path), None
+    if kind == "qasm3":
+        from bellwire.compiler.frontends.openqasm import read_program_qasm3
+
+        return read_program_qasm3(text, path)
+    if kind == "stim":
+        from bellwire.compiler.frontends.stim import from_stim
+
+        return from_stim(text, path), None
+    from bellwire.compiler.frontends.text import read_text
+
+    return read_text(text, path)
+
+
+def _kind(text: str, ending: str) -> str:
+    known = {".stim": "stim", ".txt": "text"}
+    if ending in known:
+        return known[ending]
+    if ending == ".qasm" or _QASM.match(_COMMENT.sub(" ", text)):
+        return "qasm2" if qasm_version(text) < 3 else "qasm3"
+    return "text" if text.lstrip().startswith("program") else "stim"
+
+
+def _read_object(source: Any) -> Program:
+    """Read an object by the names of its classes, so that no package is loaded to look at it."""
+    names = {f"{c.__module__.partition('.')[0]}.{c.__name__}" for c in type(source).__mro__}
+    if "qiskit.QuantumCircuit" in names:
+        from bellwire.compiler.frontends.qiskit import from_qiskit
+
+        return from_qiskit(source)
+    if names & {"cirq.Circuit", "cirq.FrozenCircuit"}:
+        from bellwire.compiler.frontends.cirq import from_cirq
+
+        return from_cirq(source)
+    if "stim.Circuit" in names:
+        from bellwire.compiler.frontends.stim import from_stim
+
+        return from_stim(source)
+    raise NotSupported(
+        f"a {type(source).__module__}.{type(source).__name__} is no circuit that bellwire knows; "
+        "give a path, text, or a circuit of Qiskit, Cirq or Stim"
+    )
