@@ -29,7 +29,7 @@ _XC: Piece = ("cx", (1, 0), ())
 _EIGHTH = math.pi / 4
 
 _PIECES: dict[str, Callable[..., list[Piece]]] = {
-    "id": lambda: [],
+    "id": list,
     "cy": lambda: _on_target(["sdg"], [_CX], ["s"]),
     "ch": lambda: [("ry", (1,), (-_EIGHTH,)), ("cz", (0, 1), ()), ("ry", (1,), (_EIGHTH,))],
     "crx": lambda a: _on_target(["h"], _crz(a), ["h"]),
@@ -43,15 +43,15 @@ _PIECES: dict[str, Callable[..., list[Piece]]] = {
 }
 
 
-def canonical(op: Op) -> tuple[Op, ...]:
+def canonical(op: Op) -> list[Op]:
     """Expand cy, ch, crx, cry, crz, swap, iswap and id; leave every other operation as it is.
 
     Each piece carries the condition, source and start time of `op`. Equal up to a global phase.
     """
     pieces = _PIECES.get(op.name)
     if pieces is None:
-        return (op,)
-    return tuple(
+        return [op]
+    return [
         replace(op, name=name, qubits=tuple(op.qubits[i] for i in where), angles=angles)
         for name, where, angles in pieces(*op.angles)
-    )
+    ]

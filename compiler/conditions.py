@@ -11,6 +11,8 @@ from bellwire.errors import ProgramError
 
 Head = Literal["bit", "not", "and", "or", "xor", "const"]
 
+MAX_DEPTH = 200  # of parentheses and negations in each other
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -193,7 +195,7 @@ def to_text(condition: Condition, name: Callable[[int], str]) -> str:
 def from_text(text: str, index: Callable[[str], int]) -> Condition:
     """Read what `to_text` writes. Raises ProgramError on anything else."""
     tokens = _tokens(text)
-    out, rest = _read_chain(tokens, index)
+    out, rest = _read_chain(tokens, index, MAX_DEPTH)
     if rest:
         raise ProgramError(f"condition {text!r}: {rest[0]!r} is not expected there")
     return out
@@ -205,28 +207,34 @@ def _tokens(text: str) -> list[str]:
     return text.split()
 
 
-def _read_chain(tokens: list[str], index: Callable[[str], int]) -> tuple[Condition, list[str]]:
-    first, tokens = _read_atom(tokens, index)
+def _read_chain(
+    tokens: list[str], index: Callable[[str], int], depth: int
+) -> tuple[Condition, list[str]]:
+    first, tokens = _read_atom(tokens, index, depth)
     terms, sign = [first], ""
     while tokens and tokens[0] in "&|^":
         if sign and tokens[0] != sign:
             raise ProgramError(f"condition: {sign} and {tokens[0]} mixed without parentheses")
         sign = tokens[0]
-        term, tokens = _read_atom(tokens[1:], index)
+        term, tokens = _read_atom(tokens[1:], index, depth)
         terms.append(term)
     make = {"&": all_of, "|": any_of, "^": parity}
     return (make[sign](*terms) if sign else first), tokens
 
 
-def _read_atom(tokens: list[str], index: Callable[[str], int]) -> tuple[Condition, list[str]]:
+def _read_atom(
+    tokens: list[str], index: Callable[[str], int], depth: int
+) -> tuple[Condition, list[str]]:
+    if depth == 0:
+        raise ProgramError(f"condition: it nests more than {MAX_DEPTH} deep; write it flatter")
     if not tokens or tokens[0] in ")&|^":
         raise ProgramError("condition: a bit is missing; write for example c[0] & !c[1]")
     head, rest = tokens[0], tokens[1:]
     if head == "!":
-        inner, rest = _read_atom(rest, index)
+        inner, rest = _read_atom(rest, index, depth - 1)
         return negate(inner), rest
     if head == "(":
-        inner, rest = _read_chain(rest, index)
+        inner, rest = _read_chain(rest, index, depth - 1)
         if not rest or rest[0] != ")":
             raise ProgramError("condition: a closing parenthesis is missing")
         return inner, rest[1:]

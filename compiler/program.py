@@ -12,10 +12,10 @@ from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
-from bellwire.compiler.conditions import Condition
-from bellwire.compiler.operations import KIND, ROWS, Family, Operation
 from numpy.typing import NDArray
 
+from bellwire.compiler.conditions import Condition
+from bellwire.compiler.operations import KIND, ROWS, Family, Operation
 from bellwire.errors import ProgramError
 
 Ints = NDArray[np.int64]
@@ -209,7 +209,7 @@ class Program:
         )
 
     def _repr_html_(self) -> str:
-        from bellwire.compiler.metrics import program_html
+        from bellwire.compiler.describe import program_html
 
         return program_html(self)
 

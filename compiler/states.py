@@ -25,6 +25,13 @@ def check_states(program: Program, machine: Machine) -> None:
             raise ProgramError(f"output {program.qubits[q].name}: it holds nothing at the end")
 
 
+def halves_peak(program: Program, machine: Machine) -> dict[str, int]:
+    """For each module the most e-bit halves (and copies made of them) that it holds at once."""
+    follower = _Follower(program, machine)
+    follower.walk(program)
+    return {m.name: follower.peak[m.name] for m in machine.modules}
+
+
 class _Follower:
     def __init__(self, program: Program, machine: Machine) -> None:
         self.qubits, self.machine = program.qubits, machine
@@ -33,6 +40,7 @@ class _Follower:
         for q in program.inputs:
             self.holds[q] = DATA
         self.halves: Counter[str] = Counter()
+        self.peak: Counter[str] = Counter()
 
     def walk(self, program: Program, prefix: str = "") -> None:
         """Follow one list of operations."""
@@ -65,7 +73,9 @@ class _Follower:
             )
 
     def _put(self, q: int, what: str) -> None:
-        self.halves[str(self.qubits[q].module)] += (what == HALF) - (self.holds[q] == HALF)
+        module = str(self.qubits[q].module)
+        self.halves[module] += (what == HALF) - (self.holds[q] == HALF)
+        self.peak[module] = max(self.peak[module], self.halves[module])
         self.holds[q] = what
 
     def _block(self, block: Program, prefix: str, place: str) -> None:

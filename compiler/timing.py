@@ -6,13 +6,13 @@ All times are whole nanoseconds; the wait for a Bell pair is the expected one.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from bellwire.compiler.operations import KIND, ROWS
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.waits import Waits, ebit_links, message_delays_ns, qubit_modules, waits
-from bellwire.targets.machine import Machine
-from numpy.typing import NDArray
-
 from bellwire.errors import ProgramError
+from bellwire.targets.machine import Machine
 
 SWAP_GATES = 3  # a swap is made of three two-qubit gates
 

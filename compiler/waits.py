@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Ragged
-from bellwire.targets.machine import Machine
-
 from bellwire.errors import MachineError, ProgramError
+from bellwire.targets.machine import Machine
 
 NO_WAY = -1
 

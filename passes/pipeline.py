@@ -18,12 +18,11 @@ Watcher = Callable[[str, Program, float], None]
 
 
 @dataclass(frozen=True)
-class Compiled:
-    """A program, what it was made from, and how long each pass took (CPU seconds)."""
+class Passed:
+    """The last program, the one after each pass, and how long each pass took (CPU seconds)."""
 
     program: Program
-    source: Program
-    machine: Machine
+    after: dict[str, Program]
     seconds: dict[str, float]
 
 
@@ -37,13 +36,14 @@ def pass_name(a_pass: Pass) -> str:
 
 def run_passes(
     program: Program, machine: Machine, passes: Iterable[Pass], *, watcher: Watcher | None = None
-) -> Compiled:
+) -> Passed:
     """Run passes in order, verifying before the first and after each.
 
     `watcher(name, program, seconds)` is told after each pass. Raises ProgramError naming the pass
     whose result breaks a rule.
     """
     seconds: dict[str, float] = {}
+    after: dict[str, Program] = {}
     now = verify(program, machine)
     for a_pass in passes:
         name, start = pass_name(a_pass), time.process_time()
@@ -53,6 +53,7 @@ def run_passes(
             verify(now, machine)
         except ProgramError as error:
             raise ProgramError(f"after pass {name}: {error}") from error
+        after[name] = now
         if watcher is not None:
             watcher(name, now, seconds[name])
-    return Compiled(now, program, machine, seconds)
+    return Passed(now, after, seconds)

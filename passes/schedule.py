@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from bellwire.compiler.program import Program, Stage
 from bellwire.compiler.timing import earliest_starts
-from bellwire.targets.machine import Machine
-
 from bellwire.errors import ProgramError
+from bellwire.targets.machine import Machine
 
 
 def schedule(program: Program, machine: Machine) -> Program:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import networkx as nx
-from bellwire.targets.machine import Link, Machine, Module
 
 from bellwire.errors import MachineError
+from bellwire.targets.machine import Link, Machine, Module
 
 SHAPES = ("complete", "line", "ring", "grid", "star", "tree")
 

@@ -15,9 +15,8 @@ from bellwire.compiler.emitters.qiskit_parts import (
 )
 from bellwire.compiler.operations import PAULIS, Family
 from bellwire.compiler.program import Op, Program, Stage
-from bellwire.targets.machine import Machine
-
 from bellwire.errors import NotSupported
+from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit

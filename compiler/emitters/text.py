@@ -14,9 +14,8 @@ from itertools import groupby, islice
 from bellwire.compiler.conditions import to_text as condition_text
 from bellwire.compiler.operations import KIND, ROWS
 from bellwire.compiler.program import Program, Qubit, Ragged, Register, Stage
-from bellwire.targets.machine import Machine
-
 from bellwire.errors import ProgramError
+from bellwire.targets.machine import Machine
 
 VERSION = 1
 RESERVED = frozenset(("if", "else", "while", "repeat", "in", "comm", "on", "writes"))
@@ -140,9 +139,9 @@ def _runs(names: list[str]) -> Iterator[str]:
 
 def _logical_lines(program: Program, qubits: list[str]) -> Iterator[str]:
     plain = tuple(range(len(qubits)))
-    if program.inputs == program.outputs == plain:
-        if program.logical == tuple(q.name for q in program.qubits):
-            return
+    same_names = program.logical == tuple(q.name for q in program.qubits)
+    if same_names and program.inputs == program.outputs == plain:
+        return
     if not program.logical:
         yield "logical"
     for name, start, end in zip(program.logical, program.inputs, program.outputs):
@@ -179,9 +178,9 @@ def _line(kind: int, qubits: Row, angles: Row, written: Row, words: Words) -> st
         write = repr if kind == KIND["delay"] else angle_text
         text += "(" + ", ".join([write(a) for a in angles]) + ")"
     for q in qubits:
-        text += " " + words.qubits[q]  # type: ignore[call-overload]
+        text += " " + words.qubits[q]  # type: ignore[index]
     if written:
-        text += " -> " + " ".join([words.bits[b] for b in written])  # type: ignore[call-overload]
+        text += " -> " + " ".join([words.bits[b] for b in written])  # type: ignore[index]
     return text
 
 
@@ -199,9 +198,7 @@ def _extra(head: str, words: list[str], found: Row, blocks: list[Ragged]) -> str
     return "" if list(found) == used else head + " ".join([words[int(x)] for x in found])
 
 
-def _block_lines(
-    blocks: Sequence[Program], head: str, words: Words, indent: str
-) -> Iterator[str]:
+def _block_lines(blocks: Sequence[Program], head: str, words: Words, indent: str) -> Iterator[str]:
     yield head + " {"
     yield from _body(blocks[0], words, indent + "  ")
     for other in blocks[1:]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from bellwire.compiler.frontends.openqasm2_scan import Scan, scan_qasm2
 from bellwire.compiler.frontends.qiskit import CircuitReader
 from bellwire.compiler.frontends.qiskit_unroll import Unroller
 from bellwire.compiler.frontends.synthesis import matrix_of
 from bellwire.compiler.program import Program
-
 from bellwire.errors import NotSupported, ParseError
 
 if TYPE_CHECKING:

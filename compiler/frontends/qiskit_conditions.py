@@ -16,7 +16,6 @@ from bellwire.compiler.conditions import (
     negate,
     parity,
 )
-
 from bellwire.errors import NotSupported
 
 Word = list[Condition]  # least significant bit first; a truth value is a word of one bit

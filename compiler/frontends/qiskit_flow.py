@@ -10,7 +10,6 @@ from bellwire.compiler.conditions import FALSE, TRUE, Condition, any_of, bits_of
 from bellwire.compiler.frontends.qiskit_conditions import ConditionReader
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, ProgramBuilder, Stage
-
 from bellwire.errors import NotSupported
 
 if TYPE_CHECKING:

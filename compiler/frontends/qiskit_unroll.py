@@ -8,7 +8,6 @@ from typing import Any
 
 from bellwire.compiler.frontends.synthesis import unitary_steps
 from bellwire.compiler.operations import TABLE, Family
-
 from bellwire.errors import NotSupported
 
 Step = tuple[str, tuple[int, ...], tuple[float, ...]]  # row, places of its qubits, angles

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bellwire.compiler.program import Program
-from bellwire.targets.machine import Machine
-
 from bellwire.errors import NotSupported, ParseError
+from bellwire.targets.machine import Machine
 
 MAX_BYTES = 1_000_000_000
 ENDINGS = (".qasm", ".stim", ".txt")

@@ -7,8 +7,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from bellwire.compiler.operations import TABLE, Matrix
 from numpy.typing import NDArray
+
+from bellwire.compiler.operations import TABLE, Matrix
 
 Step = tuple[str, tuple[int, ...], tuple[float, ...]]
 

@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-from bellwire.compiler.frontends.qiskit import from_qiskit
-from bellwire.compiler.frontends.synthesis import matrix_of, unitary_steps
-from bellwire.compiler.program import Program
 from qiskit import QuantumCircuit
 from qiskit.circuit import AnnotatedOperation, ControlModifier, Gate, InverseModifier, PowerModifier
 from qiskit.circuit.library import (
@@ -27,6 +24,10 @@ from qiskit.circuit.library import (
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Operator, SparsePauliOp, random_clifford, random_unitary
 from scipy.linalg import expm
+
+from bellwire.compiler.frontends.qiskit import from_qiskit
+from bellwire.compiler.frontends.synthesis import matrix_of, unitary_steps
+from bellwire.compiler.program import Program
 
 ANGLES = (0.37, -1.13, 2.21, 0.9)
 STANDARD = {n: g for n, g in get_standard_gate_name_mapping().items() if isinstance(g, Gate)}

@@ -1,0 +1,104 @@
+"""The Python front door: read a circuit, compile it, prove it, run it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bellwire.compiler.equivalence import Proof, prove
+from bellwire.compiler.frontends.read import read
+from bellwire.compiler.metrics import program_metrics, spanning_gates, two_qubit_gates
+from bellwire.compiler.program import Program
+from bellwire.passes.pipeline import Watcher, run_passes
+from bellwire.passes.recipes import recipe as passes_of
+from bellwire.runtime.execute import prepare
+from bellwire.runtime.result import Result
+from bellwire.targets.load import load_machine
+from bellwire.targets.machine import Machine
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled circuit: the program, the circuit it came from, and what it costs."""
+
+    program: Program
+    circuit: Program
+    machine: Machine
+    report: dict[str, Any]
+
+    def verify(self, *, seed: int = 0) -> Proof:
+        """Prove that the program does what the circuit does."""
+        return prove(self.program, self.circuit, seed=seed)
+
+    def run(self, shots: int = 1024, *, seed: int = 0, **options: Any) -> Result:
+        """Run it on the machine; options as in `bellwire.run`."""
+        return run(self.program, self.machine, shots=shots, seed=seed, **options)
+
+    def to_qiskit(self) -> Any:
+        """The program as a Qiskit circuit with one register of data and one of communication
+        qubits per module."""
+        from bellwire.compiler.emitters.qiskit import to_qiskit
+
+        return to_qiskit(self.program, self.machine)
+
+    def to_openqasm3(self) -> str:
+        """The program as OpenQASM 3."""
+        from bellwire.compiler.emitters.openqasm import to_openqasm3
+
+        return to_openqasm3(self.program, self.machine)
+
+    def _repr_html_(self) -> str:
+        return self.program._repr_html_()
+
+
+def compile(
+    circuit: Any,
+    machine: Machine | str | PathLike[str],
+    *,
+    recipe: str = "default",
+    seed: int = 0,
+    watcher: Watcher | None = None,
+) -> Compiled:
+    """Compile a circuit for a modular machine.
+
+    `circuit`: a path, OpenQASM text, a Qiskit, Cirq or Stim circuit, or a LOGICAL Program;
+    `machine`: a Machine, the path of a machine file, or the name of a preset. The result is
+    SCHEDULED and verified by rule between all passes. Same seed, same program.
+    Raises a BellwireError that says what is wrong and what to do.
+    """
+    source = read(circuit)
+    target = machine if isinstance(machine, Machine) else load_machine(machine)
+    steps = passes_of(recipe, seed=seed)
+    done = run_passes(source, target, steps, watcher=watcher)
+    inserted, placed = done.after["insert_ebits"], done.after["partition"]
+    report = program_metrics(done.program, target) | {
+        "ebit_requests": inserted.count("ebit"),
+        "teleports": inserted.count("teleport"),
+        "cat_sessions": inserted.count("cat_entangle"),
+        "spanning_gates": spanning_gates(placed),
+        "two_qubit_gates_read": two_qubit_gates(source),
+        "seconds": done.seconds,
+        "seed": seed,
+    }
+    return Compiled(done.program, source, target, report)
+
+
+def run(
+    program: Program | Compiled,
+    machine: Machine | None = None,
+    *,
+    shots: int = 1024,
+    seed: int = 0,
+    backend: str = "auto",
+    noise: bool = True,
+) -> Result:
+    """Run a program (or, without a machine, a plain circuit) and count what it measures.
+
+    `backend`: auto, timing, stabilizer or aer. Same seed, same counts.
+    """
+    if isinstance(program, Compiled):
+        program, machine = program.program, program.machine
+    return prepare(program, machine, backend=backend, noise=noise).run(shots, seed=seed)

@@ -1,0 +1,1 @@
+"""The `bellwire` command: one file per group of verbs."""

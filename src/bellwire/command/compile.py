@@ -1,0 +1,161 @@
+"""`bellwire compile`: a circuit in, a program for a modular machine out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bellwire.command.options import (
+    CommQubits, Coupling, DataQubits, In, Json, MachineChoice, MachineOption, Modules, Seed, Topology,
+    print_json, read_input, write_whole,
+)  # fmt: skip
+from bellwire.errors import NotSupported, ParseError
+
+if TYPE_CHECKING:
+    from bellwire.api import Compiled
+
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="OUT", help="Where to write: .qasm, .stim, .txt; - for stdout."
+    ),
+]
+PerModule = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Also write one OpenQASM 3 file per module and a manifest."),
+]
+Recipe = Annotated[str, typer.Option(help="fast, default or thorough.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
+
+
+def compile_(
+    source: In,
+    machine: MachineOption = None,
+    topology: Topology = None,
+    modules: Modules = 4,
+    data_qubits: DataQubits = None,
+    comm_qubits: CommQubits = 2,
+    coupling: Coupling = "all",
+    output: Out = None,
+    per_module: PerModule = None,
+    recipe: Recipe = "default",
+    seed: Seed = 0,
+    verify: Verify = False,
+    as_json: Json = False,
+) -> None:
+    """Split a circuit over the modules of a machine.
+
+    The program that comes out touches two modules only by Bell pairs along links; it keeps within
+    data qubits, communication qubits and couplings, and is checked by rule after every pass. With
+    --verify it is also proved to do what the circuit does; exit code 1 says that the proof failed.
+    """
+    from bellwire.api import compile as compile_circuit
+    from bellwire.command.progress import passes_shown, waiting
+    from bellwire.passes.recipes import recipe as passes_of
+
+    _check_output(output, as_json)
+    circuit, _ = read_input(source)
+    choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
+    target = choice.machine(len(circuit.logical))
+    with passes_shown(len(passes_of(recipe, seed=seed))) as watcher:
+        done = compile_circuit(circuit, target, recipe=recipe, seed=seed, watcher=watcher)
+    report: dict[str, Any] = {"verified": None, **done.report, "version": _version()}
+    if verify:
+        with waiting("proving"):
+            proof = done.verify(seed=seed)
+        report |= {"verified": proof.equal, "proof": {"method": proof.method, "draws": proof.draws}}
+        if not proof.equal:
+            typer.echo(f"bellwire: not proved: {proof.detail}", err=True)
+    _write(done, output, per_module)
+    if as_json:
+        print_json(report)
+    elif output != "-":
+        _print_summary(done, report, output)
+    if report["verified"] is False:
+        raise typer.Exit(1)
+
+
+def _check_output(output: str | None, as_json: bool) -> None:
+    if output == "-" and as_json:
+        raise NotSupported("found -o - and --json; both write to stdout: give -o a file")
+    if output not in (None, "-") and Path(str(output)).suffix not in (".qasm", ".stim", ".txt"):
+        raise NotSupported(
+            f"output {output!r}: its ending picks the form; use .qasm, .stim or .txt"
+        )
+
+
+def _write(done: Compiled, output: str | None, per_module: Path | None) -> None:
+    files: dict[Path, str] = {}
+    if output is not None:
+        form = ".qasm" if output == "-" else Path(output).suffix
+        text = program_text(done, form)
+        if output == "-":
+            typer.echo(text, nl=False)
+        else:
+            files[Path(output)] = text
+    if per_module is not None:
+        from bellwire.compiler.emitters.openqasm import per_module as per_module_files
+
+        try:
+            per_module.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ParseError(
+                f"cannot make this folder: {error.strerror}", str(per_module)
+            ) from error
+        files |= {
+            per_module / n: t for n, t in per_module_files(done.program, done.machine).items()
+        }
+    for path, text in files.items():
+        write_whole(path, text)
+
+
+def program_text(done: Compiled, form: str) -> str:
+    """The program in the form that a file's ending names."""
+    if form == ".stim":
+        from bellwire.compiler.emitters.stim import to_stim
+
+        return f"{to_stim(done.program, done.machine)}\n"
+    if form == ".txt":
+        from bellwire.compiler.emitters.text import to_text
+
+        return to_text(done.program, done.machine)
+    return done.to_openqasm3()
+
+
+def _version() -> str:
+    from bellwire import __version__
+
+    return str(__version__)
+
+
+def _print_summary(done: Compiled, report: dict[str, Any], output: str | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None)
+    table.add_row(
+        "circuit",
+        f"{done.circuit.name}: {len(done.circuit.logical)} qubits, "
+        f"{report['two_qubit_gates_read']} two-qubit gates",
+    )
+    table.add_row("machine", f"{done.machine.name}: {len(done.machine.modules)} modules")
+    for key in (
+        "spanning_gates",
+        "ebits",
+        "cat_sessions",
+        "teleports",
+        "ebit_depth",
+        "messages",
+        "swaps_local",
+    ):
+        table.add_row(key.replace("_", " ").replace("ebit", "e-bit"), str(report[key]))
+    table.add_row("makespan", f"{report['makespan_s'] * 1e3:.4g} ms (expected)")
+    table.add_row("expected fidelity", f"{report['expected_fidelity']:.4g}")
+    if report["verified"] is not None:
+        word = "proved" if report["verified"] else "NOT proved"
+        table.add_row("equivalence", f"{word} ({report['proof']['method']})")
+    if output is not None:
+        table.add_row("written to", output)
+    Console().print(table)

@@ -1,0 +1,101 @@
+"""`bellwire run`: execute a program on the model of its machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bellwire.command.options import (
+    CommQubits, Coupling, DataQubits, Json, MachineChoice, MachineOption, Modules, Seed, Topology,
+    print_json, read_input,
+)  # fmt: skip
+from bellwire.errors import MachineError
+
+if TYPE_CHECKING:
+    from bellwire.compiler.program import Program
+    from bellwire.runtime.result import Result
+    from bellwire.targets.machine import Machine
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROGRAM|CIRCUIT", help="A program that bellwire wrote, or a circuit; - for stdin."
+    ),
+]
+Shots = Annotated[int, typer.Option(min=1, help="How often to run.")]
+Backend = Annotated[str, typer.Option(help="auto, timing (no state), stabilizer (Stim) or aer.")]
+NoNoise = Annotated[bool, typer.Option("--no-noise", help="Perfect pairs, gates and memories.")]
+
+
+def run(
+    source: Source,
+    machine: MachineOption = None,
+    topology: Topology = None,
+    modules: Modules = 4,
+    data_qubits: DataQubits = None,
+    comm_qubits: CommQubits = 2,
+    coupling: Coupling = "all",
+    shots: Shots = 1024,
+    seed: Seed = 0,
+    backend: Backend = "auto",
+    no_noise: NoNoise = False,
+    as_json: Json = False,
+) -> None:
+    """Run a program over noisy, probabilistic links and print what it measured.
+
+    A program file carries its machine. A circuit is compiled first when a machine is given, and
+    run as it is, without noise, when none is.
+    """
+    from bellwire.api import run as run_program
+    from bellwire.command.progress import waiting
+
+    choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
+    program, target = _program(source, choice, seed)
+    with waiting(f"running {shots} shots"):
+        result = run_program(
+            program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
+        )
+    if as_json:
+        print_json(result.to_dict())
+    else:
+        _print_result(result)
+
+
+def _program(source: str, choice: MachineChoice, seed: int) -> tuple[Program, Machine | None]:
+    from bellwire.api import compile as compile_circuit
+    from bellwire.compiler.program import Stage
+
+    program, machine = read_input(source)
+    if program.stage is Stage.LOGICAL:
+        if not choice.given:
+            return program, None
+        done = compile_circuit(program, choice.machine(len(program.logical)), seed=seed)
+        return done.program, done.machine
+    if choice.given:
+        machine = choice.machine(len(program.logical))
+    if machine is None:
+        raise MachineError(f"{source}: this program names no machine; give --machine FILE")
+    return program, machine
+
+
+def _print_result(result: Result) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    data = result.to_dict()
+    console = Console()
+    best = sorted(data["counts"].items(), key=lambda kv: (-kv[1], kv[0]))
+    table = Table("outcome", "counts", "share", box=None)
+    for key, count in best[:16]:
+        table.add_row(key, str(count), f"{count / data['shots']:.3f}")
+    if best:
+        console.print(table)
+    if len(best) > 16:
+        console.print(f"… and {len(best) - 16} more outcomes (--json has them all)")
+    console.print(f"{data['shots']} shots on {data['backend']}, seed {data['seed']}")
+    if data["makespan_s"]:
+        times = ", ".join(f"{k} {v * 1e3:.4g} ms" for k, v in data["makespan_s"].items())
+        console.print(f"makespan: {times}")
+    if data["fidelity_estimate"] is not None:
+        console.print(f"estimated fidelity: {data['fidelity_estimate']:.4g}")
