@@ -13,20 +13,11 @@ from hashlib import blake2b
 from bellwire.compiler.conditions import Condition, bits_of, parity_bits, to_text
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
-from bellwire.compiler.steps import is_pauli
+from bellwire.compiler.steps import is_pauli, quarter_turns
 from bellwire.errors import NotSupported
 
 MOST_OPS = 5_000_000  # a program with its loops written out
 _TURN = math.pi / 2
-
-
-def quarter_turns(angle: float) -> int | None:
-    """How many times pi/2 an angle is, modulo 4; None when it is no multiple."""
-    turns = round(angle / _TURN)
-    error = abs(angle - turns * _TURN)
-    # A small angle is never rounded away: only 0 itself is zero quarter turns.
-    near = error <= 1e-12 if turns else error == 0
-    return turns % 4 if near else None
 
 
 class Draw:
@@ -50,14 +41,11 @@ class Draw:
             turns = 2 * math.floor(angle / math.pi + 0.5)
             rest = angle - turns * _TURN
         # The odd factor keeps round decimals away from the edges of rounding.
-        drawn = self._number(f"angle {abs(rest) * 1.2345678912345:.7e}") % 4
+        drawn = self.number(f"angle {abs(rest) * 1.2345678912345:.7e}") % 4
         return (turns + (drawn if rest > 0 else -drawn)) % 4
 
-    def chance(self, question: str) -> int:
-        """A number from 0 to 2^32 - 1 for a question."""
-        return self._number(question)
-
-    def _number(self, question: str) -> int:
+    def number(self, question: str) -> int:
+        """A number from 0 to 2^32 - 1, always the same for the same question."""
         digest = blake2b((self._key + question).encode(), digest_size=4).digest()
         return int.from_bytes(digest, "little")
 
@@ -163,8 +151,8 @@ class _Straight:
             return bool(condition.index)
         if condition.head == "not":
             return not self._taken(condition.args[0])
-        return self._draw.chance(f"taken {self._question(condition)}") % 2 == 1
+        return self._draw.number(f"taken {self._question(condition)}") % 2 == 1
 
     def _turns(self, condition: Condition | None) -> int:
         assert condition is not None
-        return self._draw.chance(f"turns {self._question(condition)}") % 3
+        return self._draw.number(f"turns {self._question(condition)}") % 3

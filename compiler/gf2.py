@@ -57,9 +57,13 @@ class Span:
         self._pivots.append(64 * word + shift)
         return True
 
+    def vectors(self) -> Bools:
+        """A basis of the space, one row each."""
+        return unpack(self._rows, self.width)
+
     def kernel(self) -> Bools:
         """A basis, one row each, of all vectors that are orthogonal to the whole space."""
-        rows = unpack(self._rows, self.width)
+        rows = self.vectors()
         free = np.setdiff1d(np.arange(self.width), self._pivots)
         basis = np.zeros((len(free), self.width), dtype=np.bool_)
         basis[np.arange(len(free)), free] = True

@@ -1,61 +1,28 @@
-"""Machines as TOML files and plain dictionaries: read, check by name and place, write back.
+"""Machines as TOML files: read them, say by file and line what is wrong, write them back.
 
 The format is in machine.schema.json. A file has a `[[module]]` for each module and a `[[link]]` for
-each link; or, in the short form, `topology = "ring"`, `modules = 4`, one `[module]` and one `[link]`.
+each link; or, in the short form, `topology = "ring"`, `modules = 4`, one `[module]`, one `[link]`.
 """
 
 from __future__ import annotations
 
-import datetime
-import difflib
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bellwire.errors import MachineError
-from bellwire.targets.machine import GateQuality, Link, Machine, Module
-from bellwire.targets.noise import werner_state
+from bellwire.targets.machine import Machine
 from bellwire.targets.presets import preset_names, preset_text
-from bellwire.targets.shapes import make_machine
-from bellwire.targets.toml_text import Keys, line_of, toml_text
+from bellwire.targets.tables import Refused, machine_from_dict, machine_from_table, machine_to_dict
+from bellwire.targets.toml_text import line_of, toml_text
 
-Table = dict[str, Any]
-
-_MACHINE_KEYS = ("name", "topology", "modules", "module", "link", "calibration")
-_PATTERN_KEYS = (
-    "data_qubits",
-    "comm_qubits",
-    "coupling",
-    "role",
-    "gates",
-    "readout",
-    "t1_ns",
-    "t2_ns",
-    "source",
-)
-_MODULE_KEYS = ("name", *_PATTERN_KEYS)
-_WIRE_KEYS = (
-    "attempt_ns",
-    "success",
-    "state",
-    "fidelity",
-    "capacity",
-    "message_ns",
-    "source",
-)
-_LINK_KEYS = ("between", *_WIRE_KEYS)
-_QUBIT = re.compile(r"(data|comm)\[(\d{1,7})\]")
-
-
-class _Refused(MachineError):
-    """What is wrong in a table, and under which keys."""
-
-    def __init__(self, keys: Keys, message: str) -> None:
-        self.keys = keys
-        super().__init__(message)
+__all__ = [
+    "load_machine",
+    "machine_from_dict",
+    "machine_to_dict",
+    "read_machine_toml",
+    "write_machine_toml",
+]
 
 
 def load_machine(path_or_preset: str | Path) -> Machine:
@@ -94,38 +61,14 @@ def read_machine_toml(text: str, path: str = "") -> Machine:
     except (ValueError, RecursionError) as error:
         raise MachineError(_syntax_error(error, path)) from None
     try:
-        return _machine(data)
-    except _Refused as error:
+        return machine_from_table(data)
+    except Refused as error:
         raise MachineError(_place(path, line_of(text, error.keys)) + str(error)) from None
 
 
 def write_machine_toml(machine: Machine) -> str:
     """Write a machine as TOML that `read_machine_toml` reads back to an equal machine."""
     return toml_text(machine_to_dict(machine))
-
-
-def machine_to_dict(machine: Machine) -> Table:
-    """Give a machine as dictionaries, lists, strings and numbers, built like the TOML file.
-
-    Infinite coherence times are left out, so that the result is valid JSON.
-    """
-    out: Table = {"name": machine.name}
-    if machine.calibration:
-        out["calibration"] = dict(machine.calibration)
-    out["module"] = [_module_table(m) for m in machine.modules]
-    out["link"] = [_link_table(link) for link in machine.links]
-    return out
-
-
-def machine_from_dict(data: Mapping[str, object], place: str = "") -> Machine:
-    """Make a machine from what `machine_to_dict` gives, or from a parsed TOML file.
-
-    Raises MachineError, with `place` in front, for unknown keys, wrong types and contradictions.
-    """
-    try:
-        return _machine(data)
-    except _Refused as error:
-        raise MachineError(f"{place}: {error}" if place else str(error)) from None
 
 
 def _syntax_error(error: Exception, path: str) -> str:
@@ -142,214 +85,3 @@ def _place(path: str, line: int, column: int = 0) -> str:
         return f"line {line}, column {column}: " if column else f"line {line}: "
     parts = [str(part) for part in (path, line, column) if part]
     return ":".join(parts) + ": " if parts else ""
-
-
-def _table(data: object, keys: Keys, known: tuple[str, ...], place: str) -> Table:
-    """Check that `data` is a table without unknown keys."""
-    if not isinstance(data, Mapping):
-        raise _Refused(keys, f"{place}: found {data!r}; it must be a table")
-    for key in data:
-        if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            advice = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-            raise _Refused((*keys, str(key)), f"{place}: unknown key {key!r}; {advice}")
-    return dict(data)
-
-
-def _tables(data: Table, key: str) -> list[object]:
-    value = data.get(key, [])
-    if not isinstance(value, list):
-        raise _Refused(
-            (key,),
-            f"{key}: found {value!r}; write [[{key}]] for each one (or give `topology` and "
-            f"`modules`, and [{key}] once)",
-        )
-    return value
-
-
-def _required(table: Table, key: str, keys: Keys, place: str) -> Any:
-    if key not in table:
-        raise _Refused(keys, f"{place}: {key} is missing; add it")
-    return table[key]
-
-
-def _machine(data: object) -> Machine:
-    table = _table(data, (), _MACHINE_KEYS, "machine")
-    name = table.get("name")
-    calibration = _calibration(table.get("calibration", {}))
-    if "topology" in table or "modules" in table:
-        machine = _regular(table)
-    else:
-        modules = [_module(m, i) for i, m in enumerate(_tables(table, "module"))]
-        links = [_link(w, i) for i, w in enumerate(_tables(table, "link"))]
-        machine = _made((), Machine, modules=tuple(modules), links=tuple(links))
-    parts: Table = {"calibration": calibration} | ({} if name is None else {"name": name})
-    return _made(("name",), replace, machine, **parts)
-
-
-def _regular(table: Table) -> Machine:
-    """The short form: equal modules in a regular shape."""
-    topology = _required(table, "topology", ("modules",), "machine")
-    count = _required(table, "modules", ("topology",), "machine")
-    pattern = _table(table.get("module", {}), ("module",), _PATTERN_KEYS, "module")
-    wire = _table(table.get("link", {}), ("link",), _WIRE_KEYS, "link")
-    module = _module(pattern | {"name": "A"}, None)
-    link = _link(wire | {"between": ["A", "B"]}, None)
-    return _made(
-        ("topology",),
-        make_machine,
-        topology,
-        count,
-        data_qubits=module.data_qubits,
-        comm_qubits=module.comm_qubits,
-        coupling=module.coupling,
-        module=module,
-        link=link,
-    )
-
-
-def _module(data: object, number: int | None) -> Module:
-    """Read one module: the `number`-th of the file, or the pattern of all (None)."""
-    keys: Keys = ("module",) if number is None else ("module", number)
-    place = "module" if number is None else f"module {number + 1}"
-    table = _table(data, keys, _MODULE_KEYS, place)
-    name = _required(table, "name", keys, place)
-    place = f"module {name}" if number is not None else place
-    if table.get("role") != "repeater":
-        _required(table, "data_qubits", keys, place)
-    fields = {k: table[k] for k in _MODULE_KEYS if k in table and k not in ("gates", "readout")}
-    fields.setdefault("data_qubits", 0)
-    gates = _table(table.get("gates", {}), (*keys, "gates"), ("1q", "2q"), f"{place}: gates")
-    for width, quality in gates.items():
-        default = Module.gate_1q if width == "1q" else Module.gate_2q
-        inside = (*keys, "gates", width)
-        fields[f"gate_{width}"] = _quality(quality, default, inside, f"{place}: gates.{width}")
-    if "readout" in table:
-        inside = (*keys, "readout")
-        fields["readout"] = _quality(
-            table["readout"], Module.readout, inside, f"{place}: readout"
-        )
-    if isinstance(fields.get("coupling"), list):
-        fields["coupling"] = _pairs(fields["coupling"], table, (*keys, "coupling"), place)
-    if "source" in fields:
-        fields["source"] = _source(fields["source"], (*keys, "source"), place)
-    return _made(keys, Module, **fields)
-
-
-def _quality(data: object, default: GateQuality, keys: Keys, place: str) -> GateQuality:
-    table = _table(data, keys, ("ns", "fidelity"), place)
-    return _made(keys, replace, default, place=place, **table)
-
-
-def _pairs(coupling: list[object], table: Table, keys: Keys, place: str) -> tuple[object, ...]:
-    """Numbers or names (`data[0]`, `comm[1]`) -> numbers, data qubits first."""
-    pairs = []
-    for pair in coupling:
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise _Refused(keys, f"{place}: coupling: found {pair!r}; it must be a pair of qubits")
-        pairs.append(tuple(_qubit(end, table, keys, place) for end in pair))
-    return tuple(pairs)
-
-
-def _qubit(end: object, table: Table, keys: Keys, place: str) -> object:
-    if not isinstance(end, str):
-        return end
-    found = _QUBIT.fullmatch(end)
-    counts = {role: table.get(f"{role}_qubits", 1) for role in ("data", "comm")}
-    if not found or not isinstance(counts[found[1]], int) or int(found[2]) >= counts[found[1]]:
-        raise _Refused(
-            keys,
-            f"{place}: coupling: found {end!r}; it must be a number, data[0] to "
-            f"data[{counts['data'] - 1}] or comm[0] to comm[{counts['comm'] - 1}]",
-        )
-    return int(found[2]) + (counts["data"] if found[1] == "comm" else 0)
-
-
-def _link(data: object, number: int | None) -> Link:
-    """Read one link: the `number`-th of the file, or the pattern of all (None)."""
-    keys: Keys = ("link",) if number is None else ("link", number)
-    place = "link" if number is None else f"link {number + 1}"
-    table = _table(data, keys, _LINK_KEYS, place)
-    between = _required(table, "between", keys, place)
-    if number is not None and isinstance(between, list):
-        place = "link " + "-".join(str(end) for end in between)
-    fidelity = table.pop("fidelity", None)
-    if fidelity is not None:
-        inside = (*keys, "fidelity")
-        if "state" in table:
-            raise _Refused(inside, f"{place}: fidelity: found beside `state`; give one of them")
-        table["state"] = _made(inside, werner_state, fidelity, place=f"{place}: fidelity")
-    if "source" in table:
-        table["source"] = _source(table["source"], (*keys, "source"), place)
-    return _made(keys, Link, **table)
-
-
-def _source(data: object, keys: Keys, place: str) -> str:
-    """One string for all, or a table field -> string: "field: text", one to a line."""
-    if isinstance(data, str):
-        return data
-    sources = field_sources(data)
-    if sources is None:
-        raise _Refused(keys, f"{place}: source: found {data!r}; it must be a text or a table of them")
-    return "\n".join(f"{field}: {text}" for field, text in sources.items())
-
-
-def _calibration(data: object) -> dict[str, str]:
-    if not isinstance(data, Mapping):
-        raise _Refused(("calibration",), f"calibration: found {data!r}; it must be a table")
-    out = {}
-    for key, value in data.items():
-        if not isinstance(value, str | datetime.date | datetime.time):
-            raise _Refused(
-                ("calibration", key),
-                f"calibration.{key}: found {value!r}; it must be a text or a date",
-            )
-        out[key] = value if isinstance(value, str) else value.isoformat()
-    return out
-
-
-def _made(keys: Keys, make: Callable[..., T], *args: Any, **fields: Any) -> T:
-    """Call `make`; an error gets the keys under which the cause is."""
-    try:
-        return make(*args, **fields)
-    except MachineError as error:
-        raise _Refused(keys, str(error)) from None
-
-
-def _module_table(module: Module) -> Table:
-    out: Table = {
-        "name": module.name,
-        "data_qubits": module.data_qubits,
-        "comm_qubits": module.comm_qubits,
-        "coupling": module.coupling,
-        "role": module.role,
-        "gates": {"1q": _quality_table(module.gate_1q), "2q": _quality_table(module.gate_2q)},
-        "readout": _quality_table(module.readout),
-    }
-    if not isinstance(module.coupling, str):
-        out["coupling"] = [list(pair) for pair in module.coupling]
-    for key, ns in (("t1_ns", module.t1_ns), ("t2_ns", module.t2_ns)):
-        if ns != float("inf"):
-            out[key] = _short(ns)
-    return out | {"source": module.source}
-
-
-def _quality_table(quality: GateQuality) -> Table:
-    return {"ns": _short(quality.ns), "fidelity": _short(quality.fidelity)}
-
-
-def _link_table(link: Link) -> Table:
-    return {
-        "between": list(link.between),
-        "attempt_ns": _short(link.attempt_ns),
-        "success": _short(link.success),
-        "state": [_short(weight) for weight in link.state],
-        "capacity": link.capacity,
-        "message_ns": _short(link.message_ns),
-        "source": link.source,
-    }
-
-
-def _short(number: float) -> float | int:
-    """The same number, without a decimal point where it needs none."""
-    return int(number) if number.is_integer() and abs(number) < 1e15 else number

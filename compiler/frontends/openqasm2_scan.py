@@ -10,7 +10,7 @@ from pathlib import Path
 from bellwire.errors import ParseError
 
 MAX_BITS = 1_000_000
-MAX_INSTRUCTIONS = 20_000_000
+MAX_INSTRUCTIONS = 10_000_000
 
 _COMMENT = re.compile(r'"[^"\n]*"|//[^\n]*')
 _STATEMENT = re.compile(r"\s*(gate\b[^{;]*\{[^}]*\}|[^;]*;)")

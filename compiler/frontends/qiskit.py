@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 MAX_DEPTH = 50
-MAX_OPERATIONS = 20_000_000
+MAX_OPERATIONS = 10_000_000
 
 Handler = Callable[[Any, Scope], None]
 

@@ -14,7 +14,7 @@ Step = tuple[str, tuple[int, ...], tuple[float, ...]]  # row, places of its qubi
 Steps = tuple[Step, ...]
 
 MAX_LEVELS = 100
-MAX_STEPS = 2_000_000  # of one gate; a chain of doubling definitions is longer than any machine
+MAX_STEPS = 1_000_000  # of one gate; a chain of doubling definitions is longer than any machine
 
 # Standard gates that are rows, some under another name.
 ROW_OF = {name: name for name, row in TABLE.items() if row.family is Family.GATE}
@@ -147,7 +147,7 @@ def definition_of(operation: Any) -> Any:
 
 
 def _synthesised(operation: Any) -> Any:
-    """What Qiskit's own synthesis makes of an operation that has no definition (PermutationGate)."""
+    """What Qiskit's synthesis makes of an operation without definition (PermutationGate)."""
     from qiskit import QuantumCircuit
     from qiskit.transpiler import TranspilerError
     from qiskit.transpiler.passes import HighLevelSynthesis

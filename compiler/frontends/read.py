@@ -17,7 +17,8 @@ ENDINGS = (".qasm", ".stim", ".txt")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
 _OLD = re.compile(r"\b[qc]reg\b")
-_QASM = re.compile(r"\s*OPENQASM\b|[^#\n]*;")
+_OURS = re.compile(r"^\s*(bellwire\s+\d|qubits\b)", re.MULTILINE)
+_STATEMENT = re.compile(r"^[^#\n]*;", re.MULTILINE)
 
 Found = tuple[Program, Machine | None]
 
@@ -117,12 +118,20 @@ def _read_text(text: str, path: str) -> Found:
 
 
 def _kind(text: str, ending: str) -> str:
-    known = {".stim": "stim", ".txt": "text"}
-    if ending in known:
-        return known[ending]
-    if ending == ".qasm" or _QASM.match(_COMMENT.sub(" ", text)):
+    known = {".stim": "stim", ".txt": "text", ".qasm": "qasm"}
+    kind = known.get(ending) or _kind_of_content(_COMMENT.sub(" ", text))
+    if kind == "qasm":
         return "qasm2" if qasm_version(text) < 3 else "qasm3"
-    return "text" if text.lstrip().startswith("program") else "stim"
+    return kind
+
+
+def _kind_of_content(clean: str) -> str:
+    if not _VERSION.match(clean):
+        if _OURS.search(clean):
+            return "text"
+        if not _STATEMENT.search(clean):
+            return "stim"
+    return "qasm"
 
 
 def _read_object(source: Any) -> Program:

@@ -13,7 +13,9 @@ from bellwire.compiler.program import Qubit, Register
 MAX_PLACES = 2_000_000  # bits, or qubits, in one file
 
 _ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|#.*|\$')
-_ITEM = re.compile(r"([A-Za-z_]\w*|\$\d+)(?:\[(\d{1,8})(?:\.\.(\d{1,8}))?\])?\Z", re.ASCII)
+_ITEM = re.compile(
+    r"([A-Za-z_]\w*(?:\(\d+\))?|\$\d+)(?:\[(\d{1,8})(?:\.\.(\d{1,8}))?\])?\Z", re.ASCII
+)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\]|\(\d+\))?\Z", re.ASCII)
 _PI = re.compile(r"([+-]?)(?:(\d+)\s*\*\s*)?pi(?:\s*/\s*(\d+))?\Z", re.ASCII)
 
