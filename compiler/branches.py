@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+
 from bellwire.compiler.conditions import TRUE, bit
 from bellwire.compiler.lifetimes import Lifetimes, lifetimes
 from bellwire.compiler.mixture import Bools, Mixture, States
 from bellwire.compiler.operations import Family
 from bellwire.compiler.ports import Ports
 from bellwire.compiler.program import Op, Program
-
 from bellwire.errors import NotSupported
 
 MOST_TURNS = 10_000  # of one loop

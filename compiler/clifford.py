@@ -49,8 +49,23 @@ def clifford_steps(name: str, angles: tuple[float, ...] = ()) -> Steps | None:
         tableau = stim.Tableau.from_unitary_matrix(matrix, endian="big")
     except ValueError:  # how Stim says that a unitary is not Clifford
         return None
+    named = _named_gates(row.num_qubits).get(str(tableau))
+    if named is not None:
+        return ((named, tuple(range(row.num_qubits))),)
     return tuple(
         (part.name, tuple(t.value for t in group))
         for part in tableau.to_circuit()
         for group in part.target_groups()
     )
+
+
+@cache
+def _named_gates(num_qubits: int) -> dict[str, str]:
+    """What a gate does to Paulis -> the name that Stim has for it."""
+    import stim
+
+    rows = [row for row in stim.gate_data().values() if row.is_unitary]
+    sized = [
+        row for row in rows if (row.is_single_qubit_gate, row.is_two_qubit_gate)[num_qubits - 1]
+    ]
+    return {str(row.tableau): row.name for row in sized}

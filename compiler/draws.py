@@ -10,8 +10,10 @@ import math
 from dataclasses import replace
 from hashlib import blake2b
 
+import numpy as np
+
 from bellwire.compiler.conditions import Condition, bits_of, parity_bits, to_text
-from bellwire.compiler.operations import Family
+from bellwire.compiler.operations import KIND, PAULIS, Family
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
 from bellwire.compiler.steps import is_pauli, quarter_turns
 from bellwire.errors import NotSupported
@@ -51,23 +53,26 @@ class Draw:
 
 
 def has_choices(program: Program) -> bool:
-    """Whether anything but parity-conditioned Paulis depends on classical bits."""
+    """Whether anything but Paulis on parities of bits depends on classical bits."""
     if program.blocks:
         return True
-    return any(op.condition is not None and not _exact(op) for op in _conditioned(program))
+    conditioned = program.condition >= 0
+    plain = conditioned & np.isin(program.kind, [KIND[name] for name in PAULIS])
+    if not all(_known(program.conditions[k]) for k in np.unique(program.condition[plain])):
+        return True
+    if plain.sum() == conditioned.sum():
+        return False
+    return any(op.condition is not None and not _exact(op) for op in program.ops)
 
 
-def _conditioned(program: Program) -> list[Op]:
-    if not (program.condition >= 0).any():
-        return []
-    return [op for op in program.ops if op.condition is not None]
+def _known(condition: Condition) -> bool:
+    return condition.head == "const" or parity_bits(condition) is not None
 
 
 def _exact(op: Op) -> bool:
     """Whether a conditioned operation is a Pauli switched by a parity of bits."""
     assert op.condition is not None
-    known = op.condition.head == "const" or parity_bits(op.condition) is not None
-    return known and is_pauli(op)
+    return _known(op.condition) and is_pauli(op)
 
 
 def straighten(program: Program, draw: Draw) -> Program:

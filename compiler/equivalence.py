@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+
 from bellwire.compiler.branches import run_branches
 from bellwire.compiler.draws import Draw, has_choices, straighten
 from bellwire.compiler.flows import compare_flows
@@ -143,7 +144,7 @@ def distance(a: States, b: States) -> float:
     Taken in an orthonormal basis of all rows: the difference of traces would lose half of the
     digits, and with them small angles.
     """
-    r = np.linalg.qr(np.concatenate([a, b]).T, mode="r")
+    r: States = np.linalg.qr(np.concatenate([a, b]).T, mode="r")
     mine, theirs = r[:, : len(a)], r[:, len(a) :]
     return float(np.linalg.norm(mine @ mine.conj().T - theirs @ theirs.conj().T))
 

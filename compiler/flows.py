@@ -19,7 +19,10 @@ the kernel goes to the same strings with the same signs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
 from bellwire.compiler.gf2 import Bools, Span, Words, pack, unpack
 from bellwire.compiler.ports import Ports
 from bellwire.compiler.program import Program
@@ -63,10 +66,46 @@ def compare_flows(
     if len(lost):
         basis = lost.kernel()
         wanted, found = theirs.at_end(basis), mine.at_end(basis)
-        for side, strings_ in ((theirs, wanted), (mine, found)):
-            for _ in strings_.pull_back(side.tape, compiled=compiled):
-                raise AssertionError("a string of the kernel was destroyed")
+        _finish(wanted, theirs, compiled)
+        _finish(found, mine, compiled)
     return _difference(basis, theirs.at_start(wanted), mine.at_start(found), ports[0])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Flows:
+    """A basis of what a channel keeps. Row k: the observable `ends[k]` (X on each output, Z on
+    each output, each bit) comes from the string `starts[k]` (X, Z on each input, then sign)."""
+
+    ends: Bools
+    starts: Bools
+
+
+def flows_of(program: Program, *, compiled: bool | None = None) -> Flows:
+    """Find all stabilizer flows of a Clifford program, its bits counted as the user's. Raises
+    NotClifford."""
+    ports = Ports(
+        program.logical, program.inputs, program.outputs, program.bit_names, _all_bits(program)
+    )
+    side = _Side(program, ports, quarter_turns)
+    width = 2 * len(ports.names) + len(ports.bits)
+    lost = Span(width)
+    for _, strings in side.at_end(np.eye(width, dtype=np.bool_)).pull_back(
+        side.tape, compiled=compiled
+    ):
+        lost.add(strings)
+    ends = lost.kernel()
+    kept = side.at_end(ends)
+    _finish(kept, side, compiled)
+    return Flows(ends, unpack(side.at_start(kept), len(ends)).T)
+
+
+def _all_bits(program: Program) -> tuple[int, ...]:
+    return tuple(range(len(program.bit_names)))
+
+
+def _finish(strings: Strings, side: _Side, compiled: bool | None) -> None:
+    for _ in strings.pull_back(side.tape, compiled=compiled):
+        raise AssertionError("a string of the kernel was destroyed")
 
 
 def _not_orthogonal(vectors: Bools, others: Bools) -> Bools:

@@ -8,12 +8,12 @@ mixture is rewritten with as few states as its rank.
 from __future__ import annotations
 
 import numpy as np
-from bellwire.compiler.conditions import Condition
-from bellwire.compiler.operations import TABLE, Matrix
-from bellwire.compiler.ports import Ports
-from bellwire.compiler.program import Program
 from numpy.typing import NDArray
 
+from bellwire.compiler.conditions import Condition
+from bellwire.compiler.operations import Matrix
+from bellwire.compiler.ports import Ports
+from bellwire.compiler.program import Program
 from bellwire.errors import NotSupported
 
 Bools = NDArray[np.bool_]
@@ -21,6 +21,7 @@ States = NDArray[np.complex128]
 
 AMPLITUDES = 1 << 22  # at most this many at a time, all branches together
 WORK = 1 << 31  # amplitudes touched in one run
+_X = np.array([[0, 1], [1, 0]], dtype=np.complex128)
 _NOTHING = 1e-24  # weight of a branch that is only rounding
 
 
@@ -75,9 +76,8 @@ class Mixture:
     def weights(self) -> NDArray[np.float64]:
         """The probability of each branch."""
         flat = self.psi.reshape(len(self.psi), -1)
-        return np.einsum("bi,bi->b", flat.real, flat.real) + np.einsum(
-            "bi,bi->b", flat.imag, flat.imag
-        )
+        out: NDArray[np.float64] = (flat.real**2 + flat.imag**2).sum(axis=1)
+        return out
 
     # Gates ------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class Mixture:
             ones = self.table[:, on_flag] & self.table[:, out_flag]
             if q in self.axes:
                 if ones.any():
-                    self._apply(TABLE["x"].matrix(), [self.axes.index(q)], ones)
+                    self._apply(_X, [self.axes.index(q)], ones)
             else:
                 self.value(q)[self.table[:, on_flag]] = False
             self._end_split(q)
@@ -183,9 +183,8 @@ class Mixture:
             self.value(q)[:] = outcome
         else:
             zero, one = self.psi.copy(), self.psi[on]
-            index = (slice(None),) * axis
-            zero[(on, *index[1:], 1)] = 0
-            one[(*index, 0)] = 0
+            np.moveaxis(zero, axis, 1)[on, 1] = 0
+            np.moveaxis(one, axis, 1)[:, 0] = 0
             self.psi = np.concatenate([zero, one])
             outcome = np.repeat([False, True], [len(on), len(one)])
             self.table = np.concatenate([self.table, self.table[on]])

@@ -120,4 +120,5 @@ def gate_weights(module: Module, width: int, name: str = "") -> Weights:
 @cache
 def idle_weights(ns: int, t1_ns: float, t2_ns: float) -> Weights:
     """Errors of a state that waits."""
-    return idle_pauli(ns, t1_ns, t2_ns)
+    weights: Weights = idle_pauli(ns, t1_ns, t2_ns)
+    return weights

@@ -17,8 +17,8 @@ def check_occupancy(program: Program, machine: Machine) -> None:
     """Follow every wire of a DISTRIBUTED program whose protocols are not expanded.
 
     At every point a module holds no more halves and states than it has qubits; each e-bit half is
-    made once and ended once; the copies of a qubit see diagonal operations only, and every X or Y
-    on all of them. Raises ProgramError.
+    made once and ended once; the copies of a qubit see diagonal operations only, and every flip (X)
+    on all of them, the one Y of a flip on at most one. Raises ProgramError.
     """
     tracker = _Tracker(program, machine)
     tracker.walk(program)
@@ -95,10 +95,12 @@ class _Tracker:
         self.family.pop(q, set()).discard(q)
 
     def _agree(self, q: int, place: str) -> None:
-        """All copies of a qubit must have seen the same X and Y before anything else happens."""
-        seen = [self.flips.get(c, []) for c in self.family.get(q, ())]
-        if any(s != seen[0] for s in seen):
+        """All copies of a qubit must have seen the same flips before anything else happens."""
+        seen = [self.flips.pop(c, []) for c in self.family.get(q, ())]
+        if any([when for _, when in s] != [when for _, when in seen[0]] for s in seen):
             raise ProgramError(f"{place}: {self.qubits[q].name}: a copy missed an X or Y")
+        if any([name for name, _ in flip].count("y") > 1 for flip in zip(*seen)):
+            raise ProgramError(f"{place}: {self.qubits[q].name}: a Y on two copies is no flip")
 
     def _acts(self, op: Op, q: int, diagonal: bool, place: str) -> None:
         if q in self.mate:
@@ -119,7 +121,6 @@ class _Tracker:
             group = self.family.setdefault(q[0], {q[0]})
             group.add(q[2])
             self.family[q[2]] = group
-            self.flips[q[2]] = list(self.flips.get(q[0], ()))
         elif op.name == "cat_disentangle":
             if q[1] not in self.family.get(q[0], ()):
                 raise ProgramError(f"{place}: the two are not copies of one qubit")

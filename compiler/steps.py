@@ -13,12 +13,12 @@ from enum import IntEnum
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
+
 from bellwire.compiler.canonical import canonical
 from bellwire.compiler.conditions import Condition, parity_bits
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Op, Program, Ragged
-from numpy.typing import NDArray
-
 from bellwire.errors import NotSupported
 
 Index = NDArray[np.int64]
@@ -185,12 +185,13 @@ def tape(program: Program, quarters: Quarters = quarter_turns) -> Tape:
     _refuse(program, row[(switch >= 0) & ((step > Step.Z) | (own >= 0) | (fixed[switch] == -2))])
     inner = own >= 0
     switch[inner] = len(program.conditions) + _pick(program.bits, row[inner], own[inner])
-    first, both = _pick(program.operands, row, first), np.zeros(len(row), dtype=np.int64)
-    both[~measures] = _pick(program.operands, row[~measures], second[~measures])
-    both[measures] = _pick(program.bits, row[measures], second[measures])
-    columns = np.stack([step, first, both, switch, row])[:, ~never]
+    first, other = _pick(program.operands, row, first), np.zeros(len(row), dtype=np.int64)
+    other[~measures] = _pick(program.operands, row[~measures], second[~measures])
+    other[measures] = _pick(program.bits, row[measures], second[measures])
+    columns = np.stack([step, first, other, switch, row])[:, ~never]
     whole = np.concatenate([_start(program), columns], axis=1)
-    return Tape(*np.ascontiguousarray(whole), parities, flipped)
+    step, first, second, switch, row = np.ascontiguousarray(whole)
+    return Tape(step, first, second, switch, row, parities, flipped)
 
 
 def _pick(column: Ragged, row: Index, position: Index) -> Index:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+
 from bellwire.compiler.gf2 import Words
 from bellwire.compiler.steps import Step, Tape
 

@@ -149,7 +149,7 @@ def check_times(program: Program, machine: Machine) -> None:
     if len(late):
         i, k = int(after[late[0]]), int(late[0])
         raise ProgramError(
-            f"operation {i} ({ROWS[program.kind[i]].name}): starts at {starts[i]} ns, but waits for "
+            f"operation {i} ({ROWS[program.kind[i]].name}): starts at {starts[i]} ns, waits for "
             f"operation {wait.before[k]} until {ready[k]} ns; run schedule again"
         )
     _check_capacity(program, machine, wait, durations)

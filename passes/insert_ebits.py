@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bellwire.compiler.operations import ANTI_DIAGONAL
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Register, Stage, is_flow
@@ -124,11 +125,11 @@ class _Walk:
         elif len(op.qubits) == 2:
             self._gate(i, op)
         else:
-            q = op.qubits[0]
-            everywhere = op.name in ANTI_DIAGONAL  # X and Y flip every copy
-            wires = self.ledger.wires(q) if everywhere else [self.ledger.wire[q]]
-            for wire in wires:
-                self._local(op, (wire,))
+            self._local(op, (self.ledger.wire[op.qubits[0]],))
+            if op.name in ANTI_DIAGONAL:  # X and Y flip every copy; the phase of Y is given once
+                flip = replace(op, name="x")
+                for wire in self.ledger.copies[op.qubits[0]].values():
+                    self._local(flip, (wire,))
 
     def _local(self, op: Op, wires: Sequence[int]) -> None:
         self.out.append(op.name, wires, op.angles, op.bits, op.condition, source=op.source)

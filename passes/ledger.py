@@ -50,10 +50,6 @@ class Ledger:
         """The modules that hold the qubit, its home first."""
         return [self.home[q], *self.copies[q]]
 
-    def wires(self, q: int) -> list[int]:
-        """The wires that hold the qubit, the home's first."""
-        return [self.wire[q], *self.copies[q].values()]
-
     def at(self, q: int, module: int) -> int:
         """The wire that holds the qubit in a module."""
         return self.wire[q] if module == self.home[q] else self.copies[q][module]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from bellwire.compiler.program import Program, Register
 from numpy.typing import NDArray
+
+from bellwire.compiler.program import Program, Register
 
 OWN_REGISTER = "bellwire"  # holds the bits of the protocols; no user asked for them
 

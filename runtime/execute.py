@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
+
 from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.noise_events import NOISELESS, NoiseEvents, noise_events
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.timing import turns
+from bellwire.errors import BackendError, ProgramError, RunError
 from bellwire.runtime.backends.base import Sampler, find_backend
 from bellwire.runtime.result import Result
 from bellwire.runtime.timeline import Draw, prepare_timelines
 from bellwire.targets.machine import Machine
-
-from bellwire.errors import BackendError, ProgramError, RunError
 
 AUTO = ("stabilizer", "aer")  # tried in this order
 MOST_TIMELINES = 1_000  # sampled for a backend that keeps a state
@@ -92,7 +92,7 @@ def _check_stage(program: Program, machine: Machine | None, noise: bool) -> Mach
     """The machine to take times and noise from, None for an ideal run."""
     if program.stage in (Stage.PLACED, Stage.DISTRIBUTED):
         raise ProgramError(
-            f"{program.name} is {program.stage.name}: half compiled; compile it to the end to run it"
+            f"{program.name} is {program.stage.name}: half compiled; compile it to the end first"
         )
     if program.stage is Stage.LOGICAL:
         if machine is not None and noise:

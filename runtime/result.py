@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from bellwire.compiler.program import Ints
-from bellwire.runtime.counts import add_counts
 
+from bellwire.compiler.program import Ints
 from bellwire.errors import RunError
+from bellwire.runtime.counts import add_counts
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
 from bellwire.compiler.operations import KIND, ROWS
 from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.timing import durations_ns, turn_message_ns, turns
@@ -39,7 +40,8 @@ def sample_attempts(link: Link, shots: int, random: np.random.Generator) -> Ints
     if link.success >= 1:
         return np.ones(shots, dtype=np.int64)
     draws = np.log1p(-random.random(shots)) / np.log1p(-link.success)
-    return np.maximum(1, np.ceil(draws)).astype(np.int64)
+    attempts: Ints = np.maximum(1, np.ceil(draws)).astype(np.int64)
+    return attempts
 
 
 def sample_timelines(program: Program, machine: Machine, shots: int, seed: int) -> Timeline:
@@ -100,9 +102,7 @@ class _Sweep:
                     ends.pop(earlier, None)
         return log.timeline(span)
 
-    def _end(
-        self, row: int, start: Ints, slots: list[Ints], random: np.random.Generator
-    ) -> Ints:
+    def _end(self, row: int, start: Ints, slots: list[Ints], random: np.random.Generator) -> Ints:
         """When a row ends; may put off `start` (in place) until its link has a slot."""
         link = int(self.wait.link[row])
         if link >= 0:
@@ -137,7 +137,9 @@ class _Sweep:
         total = np.zeros(shots, dtype=np.int64)
         for _ in range(sampled):
             total += draws[0](shots, random).makespan_ns
-        return total if wanted == sampled else np.rint(total * (wanted / sampled)).astype(np.int64)
+        if wanted > sampled:
+            total = np.rint(total * (wanted / sampled)).astype(np.int64)
+        return total
 
 
 class _Log:

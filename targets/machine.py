@@ -6,33 +6,40 @@ Times are in nanoseconds, probabilities between 0 and 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
-
-import networkx as nx
+from typing import TYPE_CHECKING, Literal
 
 from bellwire.errors import MachineError
+from bellwire.targets.coupling import Pairs, checked_coupling, coupled_pairs
+from bellwire.targets.fields import (
+    LONGEST_NS,
+    MOST_QUBITS,
+    nanoseconds,
+    need,
+    positive_ns,
+    probability,
+    shown,
+    text,
+    whole,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Role = Literal["compute", "memory", "repeater"]
 BellState = tuple[float, float, float, float]
-Pairs = tuple[tuple[int, int], ...]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_ROLES = ("compute", "memory", "repeater")
+_LEAST_FIDELITY = {"gate_1q": 1 / 3, "gate_2q": 1 / 5, "readout": 0.0}
 
 
-def _need(condition: bool, place: str, found: object, wanted: str) -> None:
-    if not condition:
-        raise MachineError(f"{place}: found {found!r}; it must be {wanted}")
-
-
-def _probability(place: str, value: float) -> None:
-    _need(0 <= value <= 1, place, value, "between 0 and 1")
-
-
-def _positive(place: str, value: float) -> None:
-    _need(0 < value < float("inf"), place, value, "above 0")
+def _set(owner: object, **values: object) -> None:
+    """Keep checked values, in their plain types, in a frozen instance."""
+    for name, value in values.items():
+        object.__setattr__(owner, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,7 @@ class GateQuality:
     fidelity: float = 1.0
 
     def __post_init__(self) -> None:
-        _need(0 <= self.ns < float("inf"), "ns", self.ns, "0 or more")
-        _probability("fidelity", self.fidelity)
+        _set(self, ns=nanoseconds("ns", self.ns), fidelity=probability("fidelity", self.fidelity))
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ class Module:
     of such numbers. On a line the communication qubits sit at the two ends in turn; on a grid each
     hangs on one data qubit of the rim. A `repeater` has communication qubits alone; a `memory`
     stores and moves states, and gates between two of its data qubits are allowed as in `compute`.
-    `t1_ns`, `t2_ns`: infinite when not given.
+    `t1_ns`, `t2_ns`: infinite when not given. Raises MachineError when the values contradict each
+    other; no gate may be worse than full depolarisation.
     """
 
     name: str
@@ -72,41 +79,34 @@ class Module:
     source: str = "assumption"
 
     def __post_init__(self) -> None:
+        named = isinstance(self.name, str) and _NAME.match(self.name) is not None
+        need(named, "module.name", self.name, "a letter, then letters, digits, _")
         place = f"module {self.name}"
-        _need(
-            bool(_NAME.match(self.name)),
-            "module.name",
-            self.name,
-            "a letter, then letters, digits, _",
-        )
-        _need(self.data_qubits >= 0, f"{place}: data_qubits", self.data_qubits, "0 or more")
-        _need(self.comm_qubits >= 0, f"{place}: comm_qubits", self.comm_qubits, "0 or more")
-        _need(self.size > 0, place, 0, "given at least one data or communication qubit")
-        _need(
-            self.role in ("compute", "memory", "repeater"),
-            f"{place}: role",
-            self.role,
-            "compute, memory or repeater",
-        )
-        repeats = self.role == "repeater"
-        _need(
-            repeats == (self.data_qubits == 0),
-            f"{place}: role",
-            self.role,
-            "repeater exactly when data_qubits is 0",
-        )
-        _positive(f"{place}: t1_ns", self.t1_ns) if self.t1_ns != float("inf") else None
-        _positive(f"{place}: t2_ns", self.t2_ns) if self.t2_ns != float("inf") else None
-        _need(self.t2_ns <= 2 * self.t1_ns, f"{place}: t2_ns", self.t2_ns, "at most 2 * t1_ns")
-        if self.edges is not None:
-            graph = nx.Graph(self.edges)
-            graph.add_nodes_from(range(self.size))
-            _need(
-                nx.is_connected(graph),
-                f"{place}: coupling",
-                self.coupling,
-                "such that every qubit of the module can be reached",
-            )
+        data = whole(f"{place}: data_qubits", self.data_qubits, 0, MOST_QUBITS)
+        comm = whole(f"{place}: comm_qubits", self.comm_qubits, 0, MOST_QUBITS)
+        need(data + comm > 0, f"{place}: comm_qubits", comm, "1 or more when data_qubits is 0")
+        need(self.role in _ROLES, f"{place}: role", self.role, " or ".join(_ROLES))
+        fits = (self.role == "repeater") == (data == 0)
+        need(fits, f"{place}: role", self.role, "repeater exactly when data_qubits is 0")
+        _set(self, data_qubits=data, comm_qubits=comm, source=text(f"{place}: source", self.source))
+        coupling = checked_coupling(f"{place}: coupling", self.coupling, data, comm)
+        _set(self, coupling=coupling)
+        self._check_qualities(place)
+
+    def _check_qualities(self, place: str) -> None:
+        for name, least in _LEAST_FIDELITY.items():
+            quality = getattr(self, name)
+            at = f"{place}: {name}"
+            if not isinstance(quality, GateQuality):
+                raise MachineError(
+                    f"{at}: found {shown(quality)}; it must be a GateQuality(ns, fidelity)"
+                )
+            found, wanted = quality.fidelity, f"{least:.3f} (full depolarisation) or more"
+            need(found >= least, f"{at}.fidelity", found, wanted)
+        t1_ns = positive_ns(f"{place}: t1_ns", self.t1_ns, infinite=True)
+        t2_ns = positive_ns(f"{place}: t2_ns", self.t2_ns, infinite=True)
+        need(t2_ns <= 2 * t1_ns, f"{place}: t2_ns", t2_ns, f"at most 2 * t1_ns = {2 * t1_ns:g}")
+        _set(self, t1_ns=t1_ns, t2_ns=t2_ns)
 
     @property
     def size(self) -> int:
@@ -116,47 +116,7 @@ class Module:
     @cached_property
     def edges(self) -> Pairs | None:
         """Coupled pairs (low, high) of physical qubits; None when every pair is coupled."""
-        return _edges(self)
-
-
-def _edges(module: Module) -> Pairs | None:
-    coupling, n, place = module.coupling, module.data_qubits, f"module {module.name}: coupling"
-    if coupling == "all":
-        return None
-    if coupling == "line":
-        comm = range(n, module.size)
-        order = [*reversed(comm[::2]), *range(n), *comm[1::2]]
-        return tuple((min(a, b), max(a, b)) for a, b in zip(order, order[1:]))
-    if isinstance(coupling, str):
-        match = re.fullmatch(r"grid (\d+)x(\d+)", coupling)
-        _need(match is not None, place, coupling, "all, line, grid RxC or a list of pairs")
-        assert match is not None
-        rows, columns = int(match[1]), int(match[2])
-        _need(rows * columns == n, place, coupling, f"a grid of its {n} data qubits")
-        return _grid_edges(rows, columns, module.comm_qubits)
-    for a, b in coupling:
-        _need(
-            0 <= a < module.size and 0 <= b < module.size and a != b,
-            place,
-            (a, b),
-            f"two different qubits, numbered 0 to {module.size - 1} (data first, then comm)",
-        )
-    return tuple(sorted({(min(a, b), max(a, b)) for a, b in coupling}))
-
-
-def _grid_edges(rows: int, columns: int, comm_qubits: int) -> Pairs:
-    at = [[r * columns + c for c in range(columns)] for r in range(rows)]
-    edges = [(at[r][c], at[r][c + 1]) for r in range(rows) for c in range(columns - 1)]
-    edges += [(at[r][c], at[r + 1][c]) for r in range(rows - 1) for c in range(columns)]
-    rim = [
-        q
-        for r, row in enumerate(at)
-        for c, q in enumerate(row)
-        if r in (0, rows - 1) or c in (0, columns - 1)
-    ]
-    for i in range(comm_qubits):
-        edges.append((rim[i * len(rim) // comm_qubits % len(rim)], rows * columns + i))
-    return tuple(sorted(edges))
+        return coupled_pairs(self.coupling, self.data_qubits, self.comm_qubits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +126,7 @@ class Link:
     One attempt takes `attempt_ns` (the herald's way back included) and succeeds with probability
     `success`; `capacity` attempts run in parallel. `state` holds the Bell-diagonal weights of a
     fresh pair: target, Z-, X- and Y-type error. `message_ns` is the one-way classical latency.
+    Raises MachineError when a value is impossible.
     """
 
     between: tuple[str, str]
@@ -177,30 +138,21 @@ class Link:
     source: str = "assumption"
 
     def __post_init__(self) -> None:
-        place = "link {}-{}".format(*self.between)
-        _need(
-            self.between[0] != self.between[1],
-            f"{place}: between",
-            self.between,
-            "two different modules",
-        )
-        _positive(f"{place}: attempt_ns", self.attempt_ns)
-        _probability(f"{place}: success", self.success)
-        _positive(f"{place}: success", self.success)
-        _need(self.capacity >= 1, f"{place}: capacity", self.capacity, "1 or more")
-        _need(
-            0 <= self.message_ns < float("inf"),
-            f"{place}: message_ns",
-            self.message_ns,
-            "0 or more",
-        )
-        for weight in self.state:
-            _probability(f"{place}: state", weight)
-        _need(
-            len(self.state) == 4 and abs(sum(self.state) - 1) < 1e-6,
-            f"{place}: state",
-            self.state,
-            "four weights that add up to 1",
+        place = f"link {_ends(self.between)}"
+        attempt_ns = positive_ns(f"{place}: attempt_ns", self.attempt_ns)
+        success = probability(f"{place}: success", self.success)
+        wanted = f"above 0, and a pair has to take {LONGEST_NS:g} ns on average at most"
+        possible = success > 0 and attempt_ns / success <= LONGEST_NS
+        need(possible, f"{place}: success", success, wanted)
+        _set(
+            self,
+            between=tuple(self.between),
+            attempt_ns=attempt_ns,
+            success=success,
+            state=_weights(f"{place}: state", self.state),
+            capacity=whole(f"{place}: capacity", self.capacity, 1, MOST_QUBITS),
+            message_ns=nanoseconds(f"{place}: message_ns", self.message_ns),
+            source=text(f"{place}: source", self.source),
         )
 
     @property
@@ -214,9 +166,29 @@ class Link:
         return self.attempt_ns / self.success
 
 
+def _ends(between: object) -> str:
+    listed = isinstance(between, Sequence) and not isinstance(between, str) and len(between) == 2
+    names: tuple[object, ...] = tuple(between) if listed else ()  # type: ignore[arg-type]
+    two = listed and all(isinstance(end, str) for end in names) and names[0] != names[1]
+    need(two, "link: between", between, "the names of two different modules")
+    return "{}-{}".format(*names)
+
+
+def _weights(place: str, state: object) -> tuple[float, ...]:
+    listed = isinstance(state, Sequence) and not isinstance(state, str) and len(state) == 4
+    wanted = "four weights (target, Z-, X-, Y-type error) that add up to 1"
+    need(listed, place, state, wanted)
+    weights = tuple(probability(place, weight) for weight in state)  # type: ignore[attr-defined]
+    need(abs(sum(weights) - 1) < 1e-6, place, state, wanted)
+    return weights
+
+
 @dataclass(frozen=True)
 class Machine:
-    """Modules joined by links. Raises MachineError when the parts contradict each other."""
+    """Modules joined by links. Raises MachineError when the parts contradict each other.
+
+    `calibration` holds remarks on when and how the numbers were taken; it is no part of equality.
+    """
 
     modules: tuple[Module, ...]
     links: tuple[Link, ...] = ()
@@ -224,30 +196,24 @@ class Machine:
     calibration: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = [m.name for m in self.modules]
-        _need(bool(names), "module", [], "given at least once")
-        for i, name in enumerate(names):
-            _need(name not in names[:i], "module.name", name, "different for each module")
+        _set(self, modules=_parts("module", self.modules, Module))
+        _set(self, links=_parts("link", self.links, Link), calibration=_remarks(self.calibration))
+        text("name", self.name)
+        need(bool(self.modules), "module", [], "given at least once")
+        names: set[str] = set()
+        for module in self.modules:
+            need(module.name not in names, "module.name", module.name, "different for each module")
+            names.add(module.name)
         seen: set[frozenset[str]] = set()
         for link in self.links:
-            place = "link {}-{}".format(*link.between)
+            place = f"link {'-'.join(link.between)}: between"
             for end in link.between:
-                _need(
-                    end in names, f"{place}: between", end, f"one of the modules {', '.join(names)}"
-                )
-                _need(
-                    self.module(end).comm_qubits > 0,
-                    f"{place}: between",
-                    end,
-                    "a module with communication qubits",
-                )
+                need(end in names, place, end, f"one of the modules {', '.join(self.index)}")
+                has_comm = self.module(end).comm_qubits > 0
+                need(has_comm, place, end, "a module with communication qubits")
             ends = frozenset(link.between)
-            _need(
-                ends not in seen,
-                f"{place}: between",
-                link.between,
-                "linked once (raise `capacity` for parallel attempts)",
-            )
+            once = "linked once (raise `capacity` for parallel attempts)"
+            need(ends not in seen, place, link.between, once)
             seen.add(ends)
 
     @cached_property
@@ -257,11 +223,10 @@ class Machine:
 
     def module(self, name: str) -> Module:
         """The module of that name. Raises MachineError for an unknown one."""
-        for m in self.modules:
-            if m.name == name:
-                return m
-        known = ", ".join(m.name for m in self.modules)
-        raise MachineError(f"module {name!r} is unknown; this machine has {known}")
+        if name not in self.index:
+            known = ", ".join(self.index)
+            raise MachineError(f"module: found {shown(name)}; it must be one of {known}")
+        return self.modules[self.index[name]]
 
     @cached_property
     def _links(self) -> dict[frozenset[str], Link]:
@@ -274,6 +239,8 @@ class Machine:
     @cached_property
     def graph(self) -> nx.Graph[str]:
         """The network: modules as nodes, links as edges (attribute `link`)."""
+        import networkx as nx  # slow to import, and not everyone asks for the graph
+
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(m.name for m in self.modules)
         for link in self.links:
@@ -282,6 +249,8 @@ class Machine:
 
     @cached_property
     def _paths(self) -> dict[str, dict[str, list[str]]]:
+        import networkx as nx
+
         return {a: nx.single_source_shortest_path(self.graph, a) for a in self.graph}
 
     def path(self, a: str, b: str) -> tuple[str, ...]:
@@ -315,3 +284,18 @@ class Machine:
         from bellwire.targets.describe import machine_html
 
         return machine_html(self)
+
+
+def _parts(place: str, parts: object, kind: type) -> tuple[object, ...]:
+    listed = isinstance(parts, Sequence) and all(isinstance(part, kind) for part in parts)
+    need(listed, place, parts, f"a tuple of {kind.__name__}s")
+    return tuple(parts)  # type: ignore[arg-type]
+
+
+def _remarks(calibration: object) -> dict[str, str]:
+    if not isinstance(calibration, Mapping):
+        raise MachineError(f"calibration: found {shown(calibration)}; it must be a table of texts")
+    return {
+        text("calibration", key): text(f"calibration.{key}", value)
+        for key, value in calibration.items()
+    }

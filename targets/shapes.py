@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-import networkx as nx
-
-from bellwire.errors import MachineError
+from bellwire.targets.coupling import Pairs
+from bellwire.targets.fields import need, whole
 from bellwire.targets.machine import Link, Machine, Module
 
-SHAPES = ("complete", "line", "ring", "grid", "star", "tree")
+MOST_MODULES = 10_000
+
+Edges = list[tuple[int, int]]
 
 
 def module_names(count: int) -> list[str]:
@@ -17,30 +19,16 @@ def module_names(count: int) -> list[str]:
     return [chr(65 + i) if i < 26 else f"M{i}" for i in range(count)]
 
 
-def shape_edges(topology: str, modules: int) -> list[tuple[int, int]]:
-    """The links of a shape as pairs of module numbers.
+def shape_edges(topology: str, modules: int) -> Edges:
+    """Give the links of a shape as pairs of module numbers (low, high), in order.
 
     A grid is as square as its count allows; a star has module 0 in the middle; a tree is binary.
     Raises MachineError for an unknown shape or no modules.
     """
-    if modules < 1:
-        raise MachineError(f"modules: found {modules}; it must be 1 or more")
-    if topology == "grid":
-        rows = max(r for r in range(1, int(modules**0.5) + 1) if modules % r == 0)
-        lattice = nx.convert_node_labels_to_integers(
-            nx.grid_2d_graph(rows, modules // rows), ordering="sorted"
-        )
-        return sorted(tuple(sorted(e)) for e in lattice.edges)
-    makers = {
-        "complete": lambda: nx.complete_graph(modules),
-        "line": lambda: nx.path_graph(modules),
-        "ring": lambda: nx.cycle_graph(modules) if modules > 2 else nx.path_graph(modules),
-        "star": lambda: nx.star_graph(modules - 1),
-        "tree": lambda: nx.Graph([((i - 1) // 2, i) for i in range(1, modules)]),
-    }
-    if topology not in makers:
-        raise MachineError(f"topology: found {topology!r}; it must be one of {', '.join(SHAPES)}")
-    return sorted(tuple(sorted(e)) for e in makers[topology]().edges)
+    count = whole("modules", modules, 1, MOST_MODULES)
+    known = isinstance(topology, str) and topology in _EDGES
+    need(known, "topology", topology, f"one of {', '.join(SHAPES)}")
+    return sorted(_EDGES[topology](count))
 
 
 def make_machine(
@@ -49,21 +37,58 @@ def make_machine(
     *,
     data_qubits: int,
     comm_qubits: int = 2,
-    coupling: str = "all",
+    coupling: str | Pairs = "all",
     module: Module | None = None,
     link: Link | None = None,
 ) -> Machine:
     """Make a machine of equal modules. `module` and `link` are patterns for everything else."""
-    pattern = module or Module("A", data_qubits)
+    pattern = replace(
+        module or Module("A", 1),
+        data_qubits=data_qubits,
+        comm_qubits=comm_qubits,
+        coupling=coupling,
+    )
     wire = link or Link(("A", "B"))
+    edges = shape_edges(topology, modules)
     names = module_names(modules)
-    parts = tuple(
-        replace(
-            pattern, name=n, data_qubits=data_qubits, comm_qubits=comm_qubits, coupling=coupling
-        )
-        for n in names
-    )
-    links = tuple(
-        replace(wire, between=(names[a], names[b])) for a, b in shape_edges(topology, modules)
-    )
+    parts = tuple(replace(pattern, name=name) for name in names)
+    links = tuple(replace(wire, between=(names[a], names[b])) for a, b in edges)
     return Machine(parts, links, name=f"{topology}{modules}")
+
+
+def _complete(modules: int) -> Edges:
+    return [(a, b) for a in range(modules) for b in range(a + 1, modules)]
+
+
+def _line(modules: int) -> Edges:
+    return [(i, i + 1) for i in range(modules - 1)]
+
+
+def _ring(modules: int) -> Edges:
+    return _line(modules) + ([(0, modules - 1)] if modules > 2 else [])
+
+
+def _grid(modules: int) -> Edges:
+    rows = max(r for r in range(1, int(modules**0.5) + 1) if modules % r == 0)
+    columns = modules // rows
+    across = [(i, i + 1) for i in range(modules) if (i + 1) % columns]
+    return across + [(i, i + columns) for i in range(modules - columns)]
+
+
+def _star(modules: int) -> Edges:
+    return [(0, i) for i in range(1, modules)]
+
+
+def _tree(modules: int) -> Edges:
+    return [((i - 1) // 2, i) for i in range(1, modules)]
+
+
+_EDGES: dict[str, Callable[[int], Edges]] = {
+    "complete": _complete,
+    "line": _line,
+    "ring": _ring,
+    "grid": _grid,
+    "star": _star,
+    "tree": _tree,
+}
+SHAPES = tuple(_EDGES)

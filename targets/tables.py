@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from bellwire.errors import MachineError
+from bellwire.targets.fields import shown
 from bellwire.targets.machine import GateQuality, Link, Machine, Module
 from bellwire.targets.noise import werner_state
 from bellwire.targets.shapes import make_machine
@@ -119,12 +120,12 @@ def _short(number: float) -> float | int:
 def _table(data: object, keys: Keys, known: tuple[str, ...], place: str) -> Table:
     """Check that `data` is a table without unknown keys."""
     if not isinstance(data, Mapping):
-        raise Refused(keys, f"{place}: found {data!r}; it must be a table")
+        raise Refused(keys, f"{place}: found {shown(data)}; it must be a table")
     for key in data:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
             advice = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-            raise Refused((*keys, str(key)), f"{place}: unknown key {key!r}; {advice}")
+            raise Refused((*keys, str(key)), f"{place}: unknown key {shown(key)}; {advice}")
     return dict(data)
 
 
@@ -133,7 +134,7 @@ def _tables(data: Table, key: str) -> list[object]:
     if not isinstance(value, list):
         raise Refused(
             (key,),
-            f"{key}: found {value!r}; write [[{key}]] for each one (or give `topology` and "
+            f"{key}: found {shown(value)}; write [[{key}]] for each one (or give `topology` and "
             f"`modules`, and [{key}] once)",
         )
     return value
@@ -157,7 +158,8 @@ def machine_from_table(data: object) -> Machine:
         links = [_link(w, i) for i, w in enumerate(_tables(table, "link"))]
         machine = _made((), "", Machine, modules=tuple(modules), links=tuple(links))
     parts: Table = {"calibration": calibration} | ({} if name is None else {"name": name})
-    return _made(("name",), "", replace, machine, **parts)
+    out: Machine = _made(("name",), "", replace, machine, **parts)
+    return out
 
 
 def _regular(table: Table) -> Machine:
@@ -210,7 +212,8 @@ def _module(data: object, number: int | None) -> Module:
 
 def _quality(data: object, default: GateQuality, keys: Keys, place: str) -> GateQuality:
     table = _table(data, keys, ("ns", "fidelity"), place)
-    return _made(keys, f"{place}.", replace, default, **table)
+    out: GateQuality = _made(keys, f"{place}.", replace, default, **table)
+    return out
 
 
 def _pairs(coupling: list[object], table: Table, keys: Keys, place: str) -> tuple[object, ...]:
@@ -218,7 +221,9 @@ def _pairs(coupling: list[object], table: Table, keys: Keys, place: str) -> tupl
     pairs = []
     for pair in coupling:
         if not isinstance(pair, list) or len(pair) != 2:
-            raise Refused(keys, f"{place}: coupling: found {pair!r}; it must be a pair of qubits")
+            raise Refused(
+                keys, f"{place}: coupling: found {shown(pair)}; it must be a pair of qubits"
+            )
         pairs.append(tuple(_qubit(end, table, keys, place) for end in pair))
     return tuple(pairs)
 
@@ -231,7 +236,7 @@ def _qubit(end: object, table: Table, keys: Keys, place: str) -> object:
     if not found or not isinstance(counts[found[1]], int) or int(found[2]) >= counts[found[1]]:
         raise Refused(
             keys,
-            f"{place}: coupling: found {end!r}; it must be a number, data[0] to "
+            f"{place}: coupling: found {shown(end)}; it must be a number, data[0] to "
             f"data[{counts['data'] - 1}] or comm[0] to comm[{counts['comm'] - 1}]",
         )
     return int(found[2]) + (counts["data"] if found[1] == "comm" else 0)
@@ -260,28 +265,29 @@ def _source(data: object, keys: Keys, place: str) -> str:
     text = source_text(data)
     if text is None:
         raise Refused(
-            keys, f"{place}: source: found {data!r}; it must be a text or a table of texts"
+            keys, f"{place}: source: found {shown(data)}; it must be a text or a table of texts"
         )
     return text
 
 
 def _calibration(data: object) -> dict[str, str]:
     if not isinstance(data, Mapping):
-        raise Refused(("calibration",), f"calibration: found {data!r}; it must be a table")
+        raise Refused(("calibration",), f"calibration: found {shown(data)}; it must be a table")
     out = {}
     for key, value in data.items():
         if not isinstance(value, str | datetime.date | datetime.time):
             raise Refused(
                 ("calibration", key),
-                f"calibration.{key}: found {value!r}; it must be a text or a date",
+                f"calibration.{key}: found {shown(value)}; it must be a text or a date",
             )
         out[key] = value if isinstance(value, str) else value.isoformat()
     return out
 
 
 def _made(keys: Keys, place: str, make: Callable[..., T], *args: Any, **fields: Any) -> T:
-    """Call `make`; its error gets the keys under which the cause is, and `place` in front."""
+    """Call `make`; its error gets `place` in front and the keys under which its cause is."""
     try:
         return make(*args, **fields)
     except MachineError as error:
-        raise Refused(keys, f"{place}{error}") from None
+        named = [field for field in fields if f"{field}: found" in str(error)]
+        raise Refused((*keys, *named[:1]), f"{place}{error}") from None

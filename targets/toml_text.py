@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Keys = tuple[str | int, ...]
 
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_-]+)((?:\s*\.\s*[^\]\s]+)*)\s*\]")
+_HEADER = re.compile(r"\s*\[\[?\s*([\w-]+)(?:\s*\.\s*\"?([\w-]+))?[^\[\]=,]*\]")
+_ENTRY = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*[=.]")
 
 
 def toml_text(data: Mapping[str, Any]) -> str:
@@ -35,28 +37,27 @@ def line_of(text: str, keys: Keys) -> int:
     """
     if not keys:
         return 0
-    name, rest = str(keys[0]), keys[1:]
-    number = rest[0] if rest and isinstance(rest[0], int) else 0
-    field = next((str(k) for k in rest if isinstance(k, str)), "")
-    seen, inside, found = -1, "", 0
-    for at, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
+    number = next((k for k in keys if isinstance(k, int)), 0)
+    name, field = (*(k for k in keys if isinstance(k, str)), "", "")[:2]
+    places: dict[tuple[str, int, str], int] = {}
+    for line, place in enumerate(_places(text), 1):
+        places.setdefault(place, line)
+    return places.get((name, number, field)) or places.get((name, number, ""), 0)
+
+
+def _places(text: str) -> Iterator[tuple[str, int, str]]:
+    """For each line: the table it is in, the how-manieth of its name, the key that it sets."""
+    table, inner, count = "", "", Counter[str]()
+    for line in text.splitlines():
+        header, entry = _HEADER.match(line), _ENTRY.match(line)
         if header:
-            inside = header[2]
-            if inside == name and not header[3]:
-                seen += 1
-                found = at if seen == number else found
-            elif inside == name and seen == number and field and field in header[3]:
-                return at
-        elif not inside and _starts(line, name):
-            return at
-        elif inside == name and seen == number and field and _starts(line, field):
-            return at
-    return found
-
-
-def _starts(line: str, key: str) -> bool:
-    return re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line) is not None
+            table, inner = header[1], header[2] or ""
+            count[table] += not inner
+        key = entry[1] if entry else ""
+        if table:
+            yield table, max(count[table] - 1, 0), inner or key
+        else:
+            yield key, 0, ""
 
 
 def _is_list_of_tables(value: object) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bellwire.compiler.frontends.openqasm2_scan import Scan, scan_qasm2
+from bellwire.compiler.frontends.openqasm2_scan import Scan
 from bellwire.compiler.frontends.qiskit import CircuitReader
 from bellwire.compiler.frontends.qiskit_unroll import Unroller
 from bellwire.compiler.frontends.synthesis import matrix_of
@@ -30,11 +30,11 @@ _ADVICE = {
 }
 
 # Two-qubit gates and smaller that files often define again for themselves; see _same.
-_REDEFINED = (
+_REDEFINED = {
     *("u1", "u2", "u3", "u", "p", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "sxdg"),
     *("rx", "ry", "rz", "cx", "cy", "cz", "ch", "cp", "cu1", "crx", "cry", "crz", "swap"),
     *("csx", "rxx", "rzz"),
-)
+}
 _MAX_TEST_STEPS = 200
 _TEST_ANGLES = ((0.37, -1.13, 2.21), (-2.9, 0.61, 1.7))
 
@@ -46,18 +46,14 @@ def read_qasm2(text: str, path: str = "") -> Program:
     row of the table. Includes are looked for beside `path`, then in the current folder. Raises
     ParseError with line and column.
     """
-    scan = scan_qasm2(text, path)
-    circuit = _load(text, path, _customs(scan, path))
-    lines: Sequence[int] | None = scan.lines
-    if len(scan.lines) != len(circuit.data):  # an included file holds statements too
-        lines = None
-    reader = CircuitReader(
-        circuit,
-        name=_stem(path),
-        sources=lines,
-        place=lambda source: f"{path or 'OpenQASM 2'}:{source}" if lines else f"{path}: {source}",
-    )
-    return reader.read()
+    known = _known()
+    scan = Scan(path, _folders(path), {"U": 3} | {c.name: c.num_params for c in known})
+    scan.look_over(text)
+    circuit = _load(text, scan, _customs(scan, known))
+    name, place = _stem(path), f"{path or 'OpenQASM 2'}:{{}}".format
+    if len(scan.lines) != len(circuit.data):  # statements on nothing: their numbers must do
+        return CircuitReader(circuit, name=name).read()
+    return CircuitReader(circuit, name=name, sources=scan.lines, place=place).read()
 
 
 def _stem(path: str) -> str | None:
@@ -73,19 +69,19 @@ def _folders(path: str) -> list[str]:
     return [str(f) for f in dict.fromkeys((folder, Path())) if f.is_dir()]
 
 
-def _load(text: str, path: str, customs: Sequence[CustomInstruction]) -> Any:
+def _load(text: str, scan: Scan, customs: Sequence[CustomInstruction]) -> Any:
     from qiskit import qasm2
     from qiskit.exceptions import QiskitError
 
     try:
         return qasm2.loads(
             text,
-            include_path=_folders(path),
+            include_path=scan.folders,
             custom_instructions=customs,
             custom_classical=qasm2.LEGACY_CUSTOM_CLASSICAL,
         )
     except QiskitError as error:
-        raise _parse_error(str(error.message), path) from None
+        raise _parse_error(str(error.message), scan.path) from None
 
 
 def _parse_error(message: str, path: str) -> ParseError:
@@ -98,34 +94,34 @@ def _parse_error(message: str, path: str) -> ParseError:
     return ParseError(f"{what}; {advice}", file, int(match["line"]), int(match["column"]) + 1)
 
 
-def _customs(scan: Scan, path: str) -> list[CustomInstruction]:
-    """Qiskit's own gates, without those that the file defines differently."""
+def _known() -> list[CustomInstruction]:
+    """All gates that Qiskit has by name."""
     from qiskit import qasm2
     from qiskit.circuit.library import IGate
 
     # u0(n) waits n times the length of a gate; Qiskit's would write n identities.
     own = qasm2.CustomInstruction("u0", 1, 1, lambda _: IGate(), builtin=True)
-    known = {c.name: c for c in (*qasm2.LEGACY_CUSTOM_INSTRUCTIONS, own)}
-    defined = scan.defined_names(_folders(path))
-    free = [c for c in known.values() if c.name not in defined]
-    return free + [
-        known[n] for n in _REDEFINED if n in defined and _same(known[n], free, scan, path)
-    ]
+    return [*(c for c in qasm2.LEGACY_CUSTOM_INSTRUCTIONS if c.name != "u0"), own]
 
 
-def _same(
-    custom: CustomInstruction, free: Sequence[CustomInstruction], scan: Scan, path: str
-) -> bool:
+def _customs(scan: Scan, known: Sequence[CustomInstruction]) -> list[CustomInstruction]:
+    """The known gates without those that the file defines differently."""
+    free = [c for c in known if c.name not in scan.definitions]
+    defined = [c for c in known if c.name in scan.definitions and c.name in _REDEFINED]
+    return free + [c for c in defined if _same(c, free, scan)]
+
+
+def _same(custom: CustomInstruction, free: Sequence[CustomInstruction], scan: Scan) -> bool:
     """Whether a gate means in the file what it means to Qiskit, whatever its angles."""
     from qiskit import QuantumCircuit
 
-    if scan.definitions.get(custom.name) not in (None, (custom.num_params, custom.num_qubits)):
+    if scan.definitions[custom.name] != (custom.num_params, custom.num_qubits):
         return False
     for angles in _TEST_ANGLES:
         ours = QuantumCircuit(custom.num_qubits)
         ours.append(custom.constructor(*angles[: custom.num_params]), range(custom.num_qubits))
         try:
-            theirs = _load(scan.preamble + _call(custom, angles), path, free)
+            theirs = _load(scan.preamble + _call(custom, angles), scan, free)
             if not _equal(ours, theirs):
                 return False
         except (ParseError, NotSupported):  # reading the whole file will say what and where

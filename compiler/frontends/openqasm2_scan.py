@@ -11,54 +11,117 @@ from bellwire.errors import ParseError
 
 MAX_BITS = 1_000_000
 MAX_INSTRUCTIONS = 10_000_000
+MAX_INCLUDES = 20
 
-_COMMENT = re.compile(r'"[^"\n]*"|//[^\n]*')
+_COMMENT = re.compile(r""" "[^"\n]*" | '[^'\n]*' | //[^\n]* """, re.VERBOSE)
 _STATEMENT = re.compile(r"\s*(gate\b[^{;]*\{[^}]*\}|[^;]*;)")
-_NUMBER = re.compile(r"(==\s*)?(?<![\w.])\d{19,}(?![\w.])")
+_NUMBER = re.compile(r"(==\s*)?(?<![\w.])\d{19,}(?![\w.])|OPENQASM\s+[\d.]*\d{9}")
 _REGISTER = re.compile(r"([qc])reg\s+(\w+)\s*\[\s*(\d+)\s*\]")
 _GATE = re.compile(r"gate\s+(\w+)\s*(?:\(([^)]*)\))?([^{;]*)")
-_INCLUDE = re.compile(r'include\s*"([^"\n]*)"')
+_INCLUDE = re.compile(r"""include\s*(?:"([^"\n]*)"|'([^'\n]*)')""")
 _IF = re.compile(r"if\s*\([^)]*\)\s*")
-_WORD = re.compile(r"\w*")
 
 
 @dataclass(slots=True)
 class Scan:
-    """What the look has found. `lines[i]`: the line of instruction i; `definitions`: name of a gate
-    -> (angles, qubits); `preamble`: the header, the includes and all definitions."""
+    """What the look has found. `lines[i]`: the line of instruction i; `angles`: name of a gate ->
+    how many it takes; `definitions`: gates of the text and what it includes -> (angles, qubits);
+    `preamble`: the header, the includes and all definitions."""
 
+    path: str
+    folders: Sequence[str]
+    angles: dict[str, int]
+    depth: int = 0
     lines: list[int] = field(default_factory=list)
     definitions: dict[str, tuple[int, int]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
-    includes: list[str] = field(default_factory=list)
     preamble: str = "OPENQASM 2.0;\n"
 
-    def defined_names(self, folders: Sequence[str]) -> set[str]:
-        """Names of all gates defined here and in included files."""
-        return set(self.definitions) | _names_in(self.includes, folders, set())
+    def look_over(self, text: str) -> None:
+        """Take in all statements of a text.
 
+        Raises ParseError for what Qiskit's parser stumbles over: numbers and sizes beyond all
+        bounds, gates without their angles, files that include themselves.
+        """
+        clean = _COMMENT.sub(_blank, text)
+        _refuse_numbers(clean, self.path)
+        line, at = 1, 0
+        for match in _STATEMENT.finditer(clean):
+            start = match.start(1)
+            line += clean.count("\n", at, start)
+            at = start
+            try:
+                count = self._look(match[1])
+                self._check_size(count)
+            except _Wrong as error:
+                column = start - clean.rfind("\n", 0, start)
+                raise ParseError(str(error), self.path, line, column) from None
+            self.lines.extend([line] * count)
 
-def scan_qasm2(text: str, path: str = "") -> Scan:
-    """Look over a program without judging its grammar.
+    def _check_size(self, count: int) -> None:
+        if count == 0 and sum(self.sizes.values()) > MAX_BITS:
+            raise _Wrong(f"more than {MAX_BITS:,} bits; declare fewer")
+        if len(self.lines) + count > MAX_INSTRUCTIONS:
+            raise _Wrong(f"more than {MAX_INSTRUCTIONS:,} instructions; split the file")
 
-    Raises ParseError for what Qiskit's parser cannot be given: sizes and numbers beyond all bounds.
-    """
-    clean = _COMMENT.sub(_blank, text)
-    _refuse_numbers(clean, path)
-    scan, line, at = Scan(), 1, 0
-    for match in _STATEMENT.finditer(clean):
-        start = match.start(1)
-        line += clean.count("\n", at, start)
-        at = start
-        count = _look(match[1], scan)
-        if count == 0 and sum(scan.sizes.values()) > MAX_BITS:
-            raise ParseError(f"more than {MAX_BITS:,} bits; declare fewer", path, line)
-        if len(scan.lines) + count > MAX_INSTRUCTIONS:
-            raise ParseError(
-                f"more than {MAX_INSTRUCTIONS:,} instructions; split the file", path, line
+    def _look(self, statement: str) -> int:
+        """Take in one statement; returns how many instructions it makes."""
+        head = _first_word(statement)
+        if head in ("qreg", "creg"):
+            if match := _REGISTER.match(statement):
+                self.sizes[match[2]] = int(match[3])
+            return 0
+        if head in ("gate", "opaque", "include"):
+            return self._declare(statement)
+        if head == "OPENQASM" or not statement.strip("; \t\r\n"):
+            return 0
+        if head == "if" and (match := _IF.match(statement)):
+            return self._look(statement[match.end() :])
+        if head == "barrier":
+            return 1 if self.sizes else 0
+        self._need_angles(head, statement)
+        return _width(statement, self.sizes)
+
+    def _declare(self, statement: str) -> int:
+        self.preamble += statement + "\n"
+        if match := _INCLUDE.match(statement):
+            return self._include(match[1] or match[2] or "")
+        if match := _GATE.match(statement):
+            angles = len([a for a in (match[2] or "").split(",") if a.strip()])
+            self.definitions[match[1]] = (
+                angles,
+                len([q for q in match[3].split(",") if q.strip()]),
             )
-        scan.lines.extend([line] * count)
-    return scan
+            self.angles[match[1]] = angles
+            for inner in statement[statement.find("{") + 1 : -1].split(";"):
+                self._need_angles(_first_word(inner.lstrip()), inner)
+        return 0
+
+    def _include(self, name: str) -> int:
+        file = next((f for f in (Path(p) / name for p in self.folders) if f.is_file()), None)
+        if name == "qelib1.inc" or file is None:
+            return 0
+        if self.depth >= MAX_INCLUDES:
+            raise _Wrong(f"includes nested deeper than {MAX_INCLUDES}; does a file include itself?")
+        inner = Scan(str(file), self.folders, self.angles, self.depth + 1)
+        inner.look_over(file.read_text(encoding="utf-8", errors="replace"))
+        self.definitions |= inner.definitions
+        self.sizes |= inner.sizes
+        return len(inner.lines)
+
+    def _need_angles(self, name: str, statement: str) -> None:
+        """Qiskit's parser counts the angles of a gate only where there are parentheses."""
+        if self.angles.get(name) and "(" not in statement:
+            raise _Wrong(f"{name} stands without its angles; write {name}(...)")
+
+
+class _Wrong(Exception):
+    """What is wrong with the statement at hand."""
+
+
+def _first_word(text: str) -> str:
+    match = re.match(r"\w*", text)
+    return match[0] if match else ""
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -72,34 +135,11 @@ def _refuse_numbers(clean: str, path: str) -> None:
             line = clean.count("\n", 0, match.start()) + 1
             column = match.start() - clean.rfind("\n", 0, match.start())
             raise ParseError(
-                f"the integer {match[0][:12]}... is too large; write 1.0e20, with a dot",
+                f"{match[0][:20]}... is too large a number; write a real one with a dot",
                 path,
                 line,
                 column,
             )
-
-
-def _look(statement: str, scan: Scan) -> int:
-    """Take in one statement; returns how many instructions it makes."""
-    word = _WORD.match(statement)
-    head = word[0] if word else ""
-    if head in ("qreg", "creg"):
-        if match := _REGISTER.match(statement):
-            scan.sizes[match[2]] = int(match[3])
-        return 0
-    if head in ("gate", "opaque", "include"):
-        scan.preamble += statement + "\n"
-        if match := _INCLUDE.match(statement):
-            scan.includes.append(match[1])
-        elif head == "gate" and (match := _GATE.match(statement)):
-            angles = len([a for a in (match[2] or "").split(",") if a.strip()])
-            scan.definitions[match[1]] = (angles, match[3].count(",") + 1)
-        return 0
-    if head == "OPENQASM" or not statement.strip("; \t\r\n"):
-        return 0
-    if head == "if" and (match := _IF.match(statement)):
-        return _look(statement[match.end() :], scan)
-    return 1 if head == "barrier" else _width(statement, scan.sizes)
 
 
 def _width(statement: str, sizes: dict[str, int]) -> int:
@@ -111,17 +151,3 @@ def _width(statement: str, sizes: dict[str, int]) -> int:
         return 1
     names = [o.split()[-1] for o in operands.split(",") if o.strip() and "[" not in o]
     return max((sizes.get(n, 1) for n in names), default=1)
-
-
-def _names_in(includes: Sequence[str], folders: Sequence[str], seen: set[str]) -> set[str]:
-    names: set[str] = set()
-    for name in includes:
-        if name == "qelib1.inc" or name in seen:
-            continue
-        seen.add(name)
-        for file in (Path(f) / name for f in folders):
-            if file.is_file():
-                inner = scan_qasm2(file.read_text(encoding="utf-8", errors="replace"), str(file))
-                names |= set(inner.definitions) | _names_in(inner.includes, folders, seen)
-                break
-    return names

@@ -137,10 +137,16 @@ def angles_of(instruction: Any) -> tuple[float, ...]:
 def definition_of(operation: Any) -> Any:
     """The circuit that defines an operation. Raises NotSupported where there is none."""
     from qiskit.circuit import AnnotatedOperation
+    from qiskit.exceptions import QiskitError
 
     if isinstance(operation, AnnotatedOperation):
         return _one_gate(_plain(operation))
-    definition = getattr(operation, "definition", None)
+    try:
+        definition = getattr(operation, "definition", None)
+    except QiskitError as error:  # an angle outside the domain of its formula, say
+        raise NotSupported(
+            f"the definition of {operation.name} fails ({error.message}); correct it"
+        ) from None
     if definition is None and hasattr(operation, "to_circuit"):  # Clifford, for one
         definition = operation.to_circuit()
     return _synthesised(operation) if definition is None else definition

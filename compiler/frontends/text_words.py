@@ -14,8 +14,9 @@ MAX_PLACES = 2_000_000  # bits, or qubits, in one file
 
 _ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|#.*|\$')
 _ITEM = re.compile(
-    r"([A-Za-z_]\w*(?:\(\d+\))?|\$\d+)(?:\[(\d{1,8})(?:\.\.(\d{1,8}))?\])?\Z", re.ASCII
+    r"([A-Za-z_]\w*(?:\(\d+\))?|\$\d+\$)(?:\[(\d{1,8})(?:\.\.(\d{1,8}))?\])?\Z", re.ASCII
 )
+_ASIDE_WORD = re.compile(r"\$(\d+)\$", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\]|\(\d+\))?\Z", re.ASCII)
 _PI = re.compile(r"([+-]?)(?:(\d+)\s*\*\s*)?pi(?:\s*/\s*(\d+))?\Z", re.ASCII)
 
@@ -29,14 +30,14 @@ class Wrong(Exception):
 
 
 class Strings:
-    """The quoted strings of one line, which stand in it as $0, $1, ... while it is read."""
+    """The quoted strings of one line, which stand in it as $0$, $1$, ... while it is read."""
 
     def __init__(self) -> None:
         self._found: list[str] = []
         self._written: list[str] = []
 
     def set_aside(self, line: str) -> str:
-        """Put $0, $1, ... in the place of strings, and cut the comment off."""
+        """Put $0$, $1$, ... in the place of strings, and cut the comment off."""
         self._found, self._written = [], []
         return _ASIDE.sub(self._aside, line).rstrip()
 
@@ -51,15 +52,16 @@ class Strings:
                 f"found {text}; write names as they are, or as JSON strings", text
             ) from None
         self._written.append(text)
-        return f"${len(self._found) - 1}"
+        return f"${len(self._found) - 1}$"
 
     def plain(self, word: str) -> str:
         """The string that a word stands for, or the word."""
-        return self._found[int(word[1:])] if word.startswith("$") else word
+        match = _ASIDE_WORD.fullmatch(word)
+        return self._found[int(match[1])] if match else word
 
     def written(self, word: str) -> str:
         """The word as it stands in the file."""
-        return re.sub(r"\$(\d+)", lambda m: self._written[int(m[1])], word)
+        return _ASIDE_WORD.sub(lambda m: self._written[int(m[1])], word)
 
 
 class Places:

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from bellwire.compiler.noise_events import NoiseEvents
 from bellwire.compiler.program import Program
-
 from bellwire.errors import BackendError
 
 

@@ -27,19 +27,21 @@ class Slots:
     pools: tuple[Hashable, ...]
 
 
-def assign_slots(program: Program, pool: Sequence[Hashable]) -> Slots:
+def assign_slots(program: Program, pool: Sequence[Hashable], *, share: bool = True) -> Slots:
     """Give each physical qubit a slot while it holds a state; slots are shared in program order.
 
     `pool[q]`: qubits of different pools never share a slot (their readouts err differently).
-    Blocks of control flow keep the slots of their row.
+    Blocks of control flow keep the slots of their row. Without `share` each physical qubit that is
+    used has a slot of its own.
     """
     operands = int_rows(program.operands)
-    dead = _dead_after(program, operands)
+    dead = _dead_after(program, operands) if share else [[] for _ in operands]
     free: dict[Hashable, list[int]] = {}
     slot: dict[int, int] = {}
     pools: list[Hashable] = []
     used: set[int] = set()
-    rows, resets = [], []
+    rows: list[tuple[int, ...]] = []
+    resets: list[tuple[int, ...]] = []
     for i, (kind, qubits) in enumerate(zip(program.kind.tolist(), operands)):
         if ROWS[kind].family is Family.MARK:
             rows.append(())

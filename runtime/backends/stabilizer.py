@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from bellwire.compiler.clifford import clifford_steps
 from bellwire.compiler.conditions import Condition, bits_of, negate, parity_bits
 from bellwire.compiler.noise_events import NOISELESS, Channel, NoiseEvents
 from bellwire.compiler.operations import PAULIS, Family
 from bellwire.compiler.program import Op, Program, Register
 from bellwire.compiler.timing import turns
-from bellwire.runtime.counts import Bits, add_counts, count_bits, user_registers, user_width
-
 from bellwire.errors import BackendError
+from bellwire.runtime.counts import Bits, add_counts, count_bits, user_registers, user_width
 
 if TYPE_CHECKING:
     import stim
@@ -150,7 +150,13 @@ class StimBuilder:
         return tuple(self.record[b] for b in terms[0] if b in self.record), terms[1]
 
     def _flow(
-        self, place: str, program: Program, row: int, op: Op, noise: NoiseEvents, when: Parity | None
+        self,
+        place: str,
+        program: Program,
+        row: int,
+        op: Op,
+        noise: NoiseEvents,
+        when: Parity | None,
     ) -> None:
         inner = noise.blocks.get(row, (NOISELESS,) * len(op.blocks))
         jumps = any(b.count("break_loop", "continue_loop") for b in op.blocks)

@@ -102,7 +102,15 @@ def test_includes_beside_the_file(tmp_path: Path) -> None:
     text = 'OPENQASM 2.0;\ninclude "qelib1.inc";\ninclude "all.inc";\nrzz(0.3) q[0],q[1];\n'
     program = read_qasm2(text, str(tmp_path / "main.qasm"))
     assert rows(program) == [("h", (1,), ()), ("rzz", (0, 1), (0.3,))]
+    assert program.source.tolist() == [3, 4]
     assert program.name == "main"
+
+
+def test_file_that_includes_itself(tmp_path: Path) -> None:
+    text = 'include "loop.inc";\n'
+    (tmp_path / "loop.inc").write_text(text)
+    with pytest.raises(ParseError, match=r"loop\.inc:1:1: includes nested deeper than 20"):
+        read_qasm2(text, str(tmp_path / "main.qasm"))
 
 
 @pytest.mark.parametrize(
@@ -116,8 +124,11 @@ def test_includes_beside_the_file(tmp_path: Path) -> None:
         ("if(c==1) barrier q;", 5, 10, "barrier"),
         ('include "nowhere.inc";', 5, 9, "nowhere.inc.*beside"),
         ("qreg r[99999999999999999999];", 5, 8, "too large"),
-        ("qreg r[99999999];", 5, 0, "more than 1,000,000 bits"),
+        ("qreg r[99999999];", 5, 1, "more than 1,000,000 bits"),
         ("x q[0]", 5, 1, "end-of-file"),
+        ("x q[0]; rx q[1];", 5, 9, "rx stands without its angles"),
+        ("gate g x { u3 x; }", 5, 1, "u3 stands without its angles"),
+        ("gate g(a) x { rx(a) x; }\nif(c==1) g q[0];", 6, 1, "g stands without its angles"),
         ("\nbarrier q; \x00", 6, 12, "token"),
     ],
 )
@@ -134,6 +145,7 @@ def test_errors_have_line_and_column(body: str, line: int, column: int, words: s
     [
         ("opaque magic a;\nmagic q[0];", "bad.qasm:6: magic has no definition"),
         ("\nrx(1e400) q[0];", "bad.qasm:6: angle inf is not finite"),
+        ("gate g(a) x { rx(1/a) x; }\ng(0) q[0];", "bad.qasm:6: the definition of g fails"),
         ("opaque delay(t) a;\ndelay(5) q[0];", "bad.qasm:6: a delay in dt"),
         (
             "gate g0 a { x a; }\n"
@@ -155,6 +167,8 @@ def test_refused_with_their_line(body: str, words: str) -> None:
 
 
 def test_other_versions_and_encodings_are_refused() -> None:
+    with pytest.raises(ParseError, match="too large a number"):
+        read_qasm2("OPENQASM 2.00000000000000000000001;")
     with pytest.raises(ParseError, match=r"can only handle OpenQASM 2\.0"):
         read_qasm2("OPENQASM 3.0; qubit q;")
     with pytest.raises(ParseError, match="non-ASCII"):

@@ -1,0 +1,192 @@
+"""A machine for people: text for the terminal, HTML with a drawing for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from math import cos, pi, sin
+
+from bellwire.targets.machine import GateQuality, Link, Machine, Module
+
+Row = tuple[str, ...]
+
+_MODULE_HEAD = (
+    "module",
+    "role",
+    "data",
+    "comm",
+    "coupling",
+    "1q gate",
+    "2q gate",
+    "readout",
+    "T1",
+    "T2",
+)
+_LINK_HEAD = ("link", "attempt", "success", "pair after", "capacity", "fidelity", "message")
+_UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "us"), (1.0, "ns"))
+_MOST_NAMES = 6
+_MOST_DRAWN = 64
+_SIZE = 260.0
+
+
+def machine_text(machine: Machine) -> str:
+    """Describe a machine in plain text: its modules, its links, where the numbers came from.
+
+    Equal modules and equal links share a line.
+    """
+    modules, links = _module_rows(machine), _link_rows(machine)
+    parts = [_summary(machine), _text_table(_MODULE_HEAD, modules)]
+    if links:
+        parts.append(_text_table(_LINK_HEAD, links))
+    remarks = [f"{key}: {value}" for key, value in machine.calibration.items()]
+    return "\n\n".join([*parts, "\n".join([*remarks, *_source_lines(machine)])]) + "\n"
+
+
+def machine_html(machine: Machine) -> str:
+    """Describe a machine as one HTML element with a drawing of the network (inline SVG)."""
+    tables = _html_table(_MODULE_HEAD, _module_rows(machine))
+    if machine.links:
+        tables += _html_table(_LINK_HEAD, _link_rows(machine))
+    drawing = _drawing(machine) if len(machine.modules) <= _MOST_DRAWN else ""
+    return (
+        f'<div class="bellwire-machine"><p>{escape(_summary(machine))}</p>'
+        f'<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:center">{drawing}'
+        f"<div>{tables}</div></div></div>"
+    )
+
+
+def _summary(machine: Machine) -> str:
+    comm = sum(m.comm_qubits for m in machine.modules)
+    counts = (
+        _count(len(machine.modules), "module"),
+        _count(len(machine.links), "link"),
+        _count(machine.data_qubits, "data qubit"),
+        _count(comm, "communication qubit"),
+    )
+    return f"{machine.name}: {', '.join(counts)}"
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}{'' if n == 1 else 's'}"
+
+
+def _module_rows(machine: Machine) -> list[Row]:
+    return _shared((m.name, _module_row(m)) for m in machine.modules)
+
+
+def _module_row(m: Module) -> Row:
+    coupling = m.coupling if isinstance(m.coupling, str) else _count(len(m.coupling), "pair")
+    qualities = (_quality(q) for q in (m.gate_1q, m.gate_2q, m.readout))
+    counts = (str(m.data_qubits), str(m.comm_qubits))
+    return (m.role, *counts, coupling, *qualities, _time(m.t1_ns), _time(m.t2_ns))
+
+
+def _link_rows(machine: Machine) -> list[Row]:
+    return _shared(("-".join(link.between), _link_row(link)) for link in machine.links)
+
+
+def _link_row(link: Link) -> Row:
+    return (
+        _time(link.attempt_ns),
+        f"{link.success:.4g}",
+        _time(link.mean_ns / link.capacity),
+        str(link.capacity),
+        f"{link.fidelity:.4g}",
+        _time(link.message_ns),
+    )
+
+
+def _shared(named: Iterable[tuple[str, Row]]) -> list[Row]:
+    """Write all names with the same row in front of it."""
+    names: dict[Row, list[str]] = {}
+    for name, row in named:
+        names.setdefault(row, []).append(name)
+    return [(_names(of_row), *row) for row, of_row in names.items()]
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) <= _MOST_NAMES:
+        return " ".join(names)
+    return f"{' '.join(names[:2])} ... {names[-1]} ({len(names)})"
+
+
+def _quality(quality: GateQuality) -> str:
+    return f"{quality.fidelity:.6g} in {_time(quality.ns)}"
+
+
+def _time(ns: float) -> str:
+    """In the largest unit that leaves a number of 1 or more."""
+    if ns == float("inf"):
+        return "inf"
+    size, unit = next((u for u in _UNITS if ns >= u[0]), _UNITS[-1])
+    return f"{ns / size:.4g} {unit}"
+
+
+def _source_lines(machine: Machine) -> list[str]:
+    """Where the numbers came from; the same sources are written once."""
+    parts = [(m.name, m.source) for m in machine.modules]
+    parts += [("-".join(link.between), link.source) for link in machine.links]
+    names: dict[str, list[str]] = {}
+    for name, source in parts:
+        names.setdefault(source, []).append(name)
+    lines = []
+    for source, of_source in names.items():
+        one, *more = source.splitlines() or ["not given"]
+        head = f"sources of {_names(of_source)}:"
+        lines += [head, f"  {one}", *(f"  {line}" for line in more)] if more else [f"{head} {one}"]
+    return lines
+
+
+def _text_table(head: Row, rows: Sequence[Row]) -> str:
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in (head, *rows))
+    return "\n".join(lines)
+
+
+def _html_table(head: Row, rows: Sequence[Row]) -> str:
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _drawing(machine: Machine) -> str:
+    """Modules on a circle, links between them."""
+    n = len(machine.modules)
+    middle, radius = _SIZE / 2, (0.0 if n == 1 else _SIZE / 2 - 34)
+    at = {
+        m.name: (
+            middle + radius * sin(2 * pi * i / n),
+            middle - radius * cos(2 * pi * i / n),
+        )
+        for i, m in enumerate(machine.modules)
+    }
+    lines = "".join(
+        _drawn_link(link, *at[link.between[0]], *at[link.between[1]]) for link in machine.links
+    )
+    disc = max(7.0, min(26.0, pi * radius / n - 3)) if n > 1 else 26.0
+    discs = "".join(_drawn_module(m, *at[m.name], disc) for m in machine.modules)
+    return (
+        f'<svg width="{_SIZE:.0f}" height="{_SIZE:.0f}" role="img" '
+        f'aria-label="{escape(_summary(machine), quote=True)}">{lines}{discs}</svg>'
+    )
+
+
+def _drawn_link(link: Link, x1: float, y1: float, x2: float, y2: float) -> str:
+    title = (
+        f"{'-'.join(link.between)}: fidelity {link.fidelity:.4g}, {_time(link.mean_ns)} for a pair"
+    )
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#7a8ca3" '
+        f'stroke-width="2"><title>{escape(title)}</title></line>'
+    )
+
+
+def _drawn_module(module: Module, x: float, y: float, radius: float) -> str:
+    counts = f"{module.data_qubits} data, {module.comm_qubits} comm"
+    fill = "#efe2c4" if module.role == "repeater" else "#d7e6f7"
+    return (
+        f'<g><title>{escape(f"{module.name}: {counts}")}</title><circle cx="{x:.1f}" cy="{y:.1f}" '
+        f'r="{radius:.1f}" fill="{fill}" stroke="#34495e"/><text x="{x:.1f}" y="{y:.1f}" '
+        f'text-anchor="middle" dominant-baseline="central" font-size="{radius * 0.7:.0f}" '
+        f'fill="#1d2b3a">{escape(module.name[:8])}</text></g>'
+    )

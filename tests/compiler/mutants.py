@@ -1,0 +1,81 @@
+"""Wrong versions of a program, one small fault each: every one of them must be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bellwire.compiler.conditions import bits_of
+from bellwire.compiler.operations import Family
+from bellwire.compiler.program import Op, Program, ProgramBuilder
+
+OTHER = {"x": "z", "z": "x", "y": "x"}
+
+
+def mutants(program: Program, *, ours: str = "bellwire") -> Iterator[tuple[str, Program]]:
+    """Yield (what was done, program): corrections dropped, doubled, changed, moved; gates dropped;
+    one Z too many. Flat programs only."""
+    names = program.bit_names
+    internal = {i for i, name in enumerate(names) if name.startswith(f"{ours}[")}
+    ops = list(program.ops)
+    for i, op in enumerate(ops):
+        if op.condition is not None and internal & set(bits_of(op.condition)):
+            for what, new in _wrong_corrections(ops, i, len(program.qubits)):
+                yield f"operation {i} ({op.name}): {what}", _with(program, new)
+        elif op.row.family is Family.GATE and op.name != "id":
+            yield f"operation {i} ({op.name}): dropped", _with(program, ops[:i] + ops[i + 1 :])
+    for q in program.outputs:
+        yield f"Z on {program.qubits[q].name} at the end", _with(program, [*ops, Op("z", (q,))])
+        yield f"X on {program.qubits[q].name} at the end", _with(program, [*ops, Op("x", (q,))])
+
+
+def _wrong_corrections(ops: list[Op], i: int, qubits: int) -> Iterator[tuple[str, list[Op]]]:
+    op = ops[i]
+    assert op.condition is not None
+    rest = ops[:i] + ops[i + 1 :]
+    yield "dropped", rest
+    yield "doubled", [*ops[:i], op, *ops[i:]]
+    yield "made unconditional", [*ops[:i], replace(op, condition=None), *ops[i + 1 :]]
+    yield "negated", [*ops[:i], replace(op, condition=~op.condition), *ops[i + 1 :]]
+    other = replace(op, name=OTHER[op.name])
+    yield f"turned into {other.name}", [*ops[:i], other, *ops[i + 1 :]]
+    for q in (op.qubits[0] + 1, op.qubits[0] - 1):
+        moved = replace(op, qubits=(q % qubits,))
+        yield f"put on qubit {q % qubits}", [*ops[:i], moved, *ops[i + 1 :]]
+    read = set(bits_of(op.condition))
+    measured = max(k for k in range(i) if read & set(ops[k].bits))
+    yield "before its measurement", [*rest[:measured], op, *rest[measured:]]
+    k = _next_clash(ops, i)
+    if k is not None:
+        yield f"after operation {k}", [*rest[:k], op, *rest[k:]]
+
+
+def _next_clash(ops: list[Op], i: int) -> int | None:
+    """The next gate that a Pauli does not commute with, if the qubit still matters then."""
+    q, pauli = ops[i].qubits[0], ops[i].name
+    for k in range(i + 1, len(ops)):
+        op = ops[k]
+        if q not in op.qubits:
+            continue
+        if op.row.matrix is None:
+            # Past a measurement, a reset or a new pair the Pauli would act on another state;
+            # an X that comes after its measurement is the same as a dropped one.
+            return None
+        if op.condition is not None:
+            continue  # two Paulis commute up to a sign of a whole branch
+        diagonal = op.row.diagonal[op.qubits.index(q)]
+        if op.name in ("x", "y", "z", "id") or (diagonal and pauli == "z"):
+            continue
+        if not diagonal and op.name == "cx" and pauli == "x":
+            continue  # X on the target of cx
+        if op.name in ("sx", "sxdg", "rx") and pauli == "x":
+            continue
+        return k
+    return None
+
+
+def _with(program: Program, ops: list[Op]) -> Program:
+    out = ProgramBuilder.like(program)
+    for op in ops:
+        out.append_op(op)
+    return out.finish(program.stage, program.outputs)

@@ -1,0 +1,75 @@
+"""Random circuits on random machines: every program compiles, verifies, and is proved.
+
+1,000 pairs by default (shapes, one communication qubit and more, couplings, unequal modules,
+measurements, conditions, loops); BELLWIRE_FUZZ=N tries N.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from bellwire.compiler.equivalence import prove
+from bellwire.errors import DoesNotFit
+from bellwire.passes.partition import partition
+from bellwire.passes.pipeline import run_passes
+from bellwire.passes.recipes import recipe
+from generators import random_machine, random_program
+
+PAIRS = max(1000, int(os.environ.get("BELLWIRE_FUZZ", "0")))
+CHUNK = 50
+
+
+def compile_and_prove(seed: int) -> None:
+    """One pair, all from one seed."""
+    rng = np.random.default_rng(seed)
+    qubits = int(rng.integers(2, 8))
+    circuit = random_program(
+        rng,
+        qubits,
+        int(rng.integers(3, 30)),
+        clifford=seed % 5 == 0,
+        dynamic=seed % 2 == 1,
+        flow=seed % 3 == 0,
+    )
+    machine = random_machine(rng, qubits)
+    name = "default" if seed % 20 == 0 else "fast"
+    done = run_passes(circuit, machine, recipe(name, seed=seed))
+    proof = prove(done.program, circuit, seed=seed)
+    assert proof.equal, f"seed {seed} on {machine.name}: {proof.method}: {proof.detail}"
+
+
+@pytest.mark.parametrize("first", range(0, PAIRS, CHUNK))
+def test_random_pairs_are_proved(first: int) -> None:
+    for seed in range(first, min(PAIRS, first + CHUNK)):
+        compile_and_prove(seed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_large_clifford_programs_are_proved(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    circuit = random_program(rng, 40, 600, clifford=True, dynamic=seed % 2 == 1)
+    machine = random_machine(rng, 40)
+    done = run_passes(circuit, machine, recipe("fast", seed=seed))
+    proof = prove(done.program, circuit, seed=seed)
+    assert (proof.equal, proof.method) == (True, "flows"), proof.detail
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_large_programs_are_proved_with_clifford_angles(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    circuit = random_program(rng, 40, 400)
+    machine = random_machine(rng, 40)
+    done = run_passes(circuit, machine, recipe("fast", seed=seed))
+    proof = prove(done.program, circuit, seed=seed)
+    assert proof.equal, proof.detail
+    assert proof.method == "flows, random Clifford angles"
+
+
+def test_too_many_qubits_are_refused_with_what_would_fit() -> None:
+    rng = np.random.default_rng(0)
+    machine = random_machine(rng, 4)
+    circuit = random_program(rng, machine.data_qubits + 1, 3)
+    with pytest.raises(DoesNotFit, match="would fit"):
+        partition(circuit, machine)
