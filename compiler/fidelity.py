@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import chain
 
 from bellwire.compiler.noise_events import NoiseEvents, noise_events
@@ -19,16 +20,23 @@ def expected_fidelity(program: Program, machine: Machine) -> float:
     but for the rare errors that undo each other. `if_else` counts its worse branch, `while_loop`
     one turn, `for_loop` all turns. Noise: compiler/noise_events.py.
     """
-    return _no_error(program, noise_events(program, machine))
+    return no_error(program, noise_events(program, machine))
 
 
-def _no_error(program: Program, events: NoiseEvents) -> float:
-    out = 1.0
-    for channel in chain(*events.before.values(), *events.after.values(), events.at_end):
-        out *= 1 - channel.error
-    for flip in events.flips.values():
-        out *= 1 - flip
+def no_error(program: Program, events: NoiseEvents) -> float:
+    """The same for events that are known already."""
+    return math.exp(_log_no_error(program, events))
+
+
+def _log_no_error(program: Program, events: NoiseEvents) -> float:
+    channels = chain(*events.before.values(), *events.after.values(), events.at_end)
+    errors = chain((c.error for c in channels), events.flips.values())
+    out = math.fsum(map(_log_not, errors))
     for i, inner in events.blocks.items():
-        worst = min(_no_error(b, e) for b, e in zip(program.blocks[i], inner))
-        out *= worst ** turns(program, i) if program.kind[i] == KIND["for_loop"] else worst
+        worst = min(_log_no_error(b, e) for b, e in zip(program.blocks[i], inner))
+        out += worst * (turns(program, i) if program.kind[i] == KIND["for_loop"] else 1)
     return out
+
+
+def _log_not(chance: float) -> float:
+    return math.log1p(-chance) if chance < 1 else -math.inf

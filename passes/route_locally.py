@@ -7,6 +7,7 @@ module, and an empty place is swapped back under a communication qubit when the 
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Sequence
 
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage, is_flow
@@ -17,15 +18,20 @@ from bellwire.targets.machine import Machine
 Swap = tuple[int, int, int]  # chip, position, position
 
 
-def route_locally(program: Program, machine: Machine) -> Program:
-    """Map wires to physical qubits and insert swaps (DISTRIBUTED, expanded -> LOWERED)."""
+def route_locally(
+    program: Program, machine: Machine, *, positions: Sequence[int] | None = None
+) -> Program:
+    """Map wires to physical qubits and insert swaps (DISTRIBUTED, expanded -> LOWERED).
+
+    `positions[i]`: the qubit of its module on which input i starts; chosen here when not given.
+    """
     qubits = [
         Qubit(f"{m.name}_{role}[{i}]", m.name, role)
         for m in machine.modules
         for role, n in (("data", m.data_qubits), ("comm", m.comm_qubits))
         for i in range(n)
     ]
-    router = _Router(program, machine)
+    router = _Router(program, machine, positions)
     out = ProgramBuilder(
         qubits,
         program.registers,
@@ -40,19 +46,29 @@ def route_locally(program: Program, machine: Machine) -> Program:
 class _Router:
     """All chips, and where each wire is."""
 
-    def __init__(self, program: Program, machine: Machine) -> None:
+    def __init__(
+        self, program: Program, machine: Machine, positions: Sequence[int] | None
+    ) -> None:
         self.chips = [Chip(m, machine.offsets[m.name]) for m in machine.modules]
         self.chip_of = [machine.index[str(q.module)] for q in program.qubits]
         self.role = [q.role for q in program.qubits]
         self.position: dict[int, int] = {}
+        if positions is None:
+            self._spread(program)
+        else:
+            for w, p in zip(program.inputs, positions):
+                self.chips[self.chip_of[w]].on[p] = w
+        for chip in self.chips:
+            self.position |= {w: p for p, w in enumerate(chip.on) if w >= 0}
+        self.undo: list[tuple[bool, list[Swap]]] = []  # per open block: is it a loop, its swaps
+
+    def _spread(self, program: Program) -> None:
         gates = defaultdict(list)
         for op in program.ops:
             if _is_local_pair(op):
                 gates[self.chip_of[op.qubits[0]]].append((op.qubits[0], op.qubits[1]))
         for c, chip in enumerate(self.chips):
             spread(chip, [w for w in program.inputs if self.chip_of[w] == c], gates[c])
-            self.position |= {w: p for p, w in enumerate(chip.on) if w >= 0}
-        self.undo: list[tuple[bool, list[Swap]]] = []  # per open block: is it a loop, its swaps
 
     def qubit(self, wire: int) -> int:
         """The physical qubit that a wire is on."""

@@ -128,7 +128,7 @@ class _Sweep:
         name = ROWS[self.kinds[row]].name
         if name != "for_loop":
             spans = [draw(shots, random).makespan_ns for draw in draws]
-            longest: Ints = np.max(spans, axis=0)
+            longest: Ints = np.max(np.array(spans), axis=0)
             if name == "while_loop":
                 return longest + turn_message_ns(self.program, row, self.machine)
             return longest

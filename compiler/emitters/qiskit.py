@@ -33,9 +33,14 @@ def to_qiskit(program: Program, machine: Machine | None = None) -> QuantumCircui
     """
     registers = make_registers(program)
     circuit = registers.new_circuit(program.name)
-    _Writer(program, registers).write(program, circuit, None)
+    write_circuit(program, registers, circuit)
     circuit.metadata = {"bellwire": _metadata(program, machine)}
     return circuit
+
+
+def write_circuit(program: Program, registers: Registers, circuit: QuantumCircuit) -> None:
+    """Add all operations of a program to a circuit that has the bits of `registers`."""
+    _Writer(program, registers).write(program, circuit, None)
 
 
 def _metadata(program: Program, machine: Machine | None) -> dict[str, Any]:

@@ -45,10 +45,11 @@ class AerSampler:
 def prepare_aer(program: Program, noise: NoiseEvents = NOISELESS) -> AerSampler:
     """Write a program and its noise as a circuit for Aer and choose how to simulate it.
 
-    Sharing slots needs resets, and with resets every shot is run anew: programs that measure last
-    go without, where they fit. A density matrix for few qubits when all measurements come last and there is noise (one run
-    serves all shots), a statevector with a noise trajectory per shot else, a matrix product state
-    beyond MOST_STATEVECTOR qubits at once. Raises BackendError when that is too many as well.
+    Shared slots need resets, and with resets every shot is run anew: programs that measure last go
+    without, where they fit. With noise these run as a density matrix when there are few qubits
+    (one run serves all shots); all others as a statevector, with noise trajectories, or as a
+    matrix product state beyond MOST_STATEVECTOR qubits at once. Raises BackendError when that is
+    too many as well.
     """
     readout = _readout_errors(program, noise)
     last = _measures_last(program)

@@ -73,6 +73,7 @@ class StimBuilder:
 
         self.circuit = stim.Circuit()
         self.record: dict[int, int] = {}
+        self.measured = 0
         self._rec = stim.target_rec
 
     def add(self, program: Program, noise: NoiseEvents, when: Parity | None = None) -> None:
@@ -100,7 +101,8 @@ class StimBuilder:
     def _plain(self, place: str, op: Op, flip: float) -> None:
         append = self.circuit.append
         if op.name == "measure":
-            self.record[op.bits[0]] = self.circuit.num_measurements
+            self.record[op.bits[0]] = self.measured
+            self.measured += 1
             append("M", op.qubits, flip)
         elif op.name == "reset":
             append("R", op.qubits)
@@ -134,7 +136,7 @@ class StimBuilder:
         if flip:
             self.circuit.append(op.name.upper(), op.qubits)
         for record in records:
-            back = self._rec(record - self.circuit.num_measurements)
+            back = self._rec(record - self.measured)
             self.circuit.append(f"C{op.name.upper()}", [back, op.qubits[0]])
 
     def _parity(self, place: str, condition: Condition | None) -> Parity:

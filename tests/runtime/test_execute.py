@@ -254,9 +254,11 @@ def test_wide_programs_use_a_matrix_product_state():
 
 
 def test_errors_say_what_would_fit():
-    b = logical(70, Register("c", 1))
+    b = logical(70, Register("c", 70))
     for q in range(69):
         b.append("crx", [q, q + 1], [0.1])
+    for q in range(70):
+        b.append("measure", [q], bits=[q])
     program = b.finish(Stage.LOGICAL)
     with pytest.raises(BackendError, match=r"70 qubits at once.*timing takes any number"):
         prepare(program)

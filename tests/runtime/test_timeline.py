@@ -1,7 +1,5 @@
 """Sampled timelines: waits for pairs, ages, idle times, capacity; steps of each module."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from protocols import add_telegate, builder_on, machine_of, telegate, teleport
@@ -96,7 +94,8 @@ def test_each_module_gets_its_steps_in_order():
         ("bell_pair", 0), ("act", 1), ("act", 2), ("send", 3), ("receive", 7), ("act", 7),
     ]  # fmt: skip
     assert [(s.doing, s.row) for s in lists["B"]] == [
-        ("bell_pair", 0), ("receive", 3), ("act", 3), ("act", 4), ("act", 5), ("act", 6), ("send", 7),
+        ("bell_pair", 0), ("receive", 3), ("act", 3), ("act", 4), ("act", 5), ("act", 6),
+        ("send", 7),
     ]  # fmt: skip
     assert lists["A"][0] == Step("bell_pair", 0, (2,), peer="B")
     assert lists["A"][3] == Step("send", 3, bit=0, peer="B")
@@ -104,33 +103,28 @@ def test_each_module_gets_its_steps_in_order():
 
 def play(lists: dict[str, list[Step]]) -> int:
     """Run all lists side by side until all are done; returns how many messages were sent."""
-    at, posted, sent = dict.fromkeys(lists, 0), [], 0
-    while any(at[m] < len(steps) for m, steps in lists.items()):
-        before = dict(at)
-        for m, steps in lists.items():
-            while at[m] < len(steps):
-                step = steps[at[m]]
-                if step.doing == "send":
-                    posted.append((m, step.peer, step.bit))
-                    sent += 1
-                elif step.doing == "receive":
-                    if (step.peer, m, step.bit) not in posted:
-                        break
-                    posted.remove((step.peer, m, step.bit))
-                elif step.doing in ("bell_pair", "flow"):
-                    peers = [
-                        p
-                        for p, s in lists.items()
-                        if any(t.row == step.row and t.doing == step.doing for t in s)
-                    ]
-                    heads = [lists[p][at[p]] if at[p] < len(lists[p]) else None for p in peers]
-                    if not all(h and h.row == step.row and h.doing == step.doing for h in heads):
-                        break
-                    for p in peers:
-                        at[p] += 1
-                    continue
-                at[m] += 1
-        assert at != before, "deadlock"
+    left = {m: list(steps) for m, steps in lists.items()}
+    posted, sent = [], 0
+
+    def can_do(m: str, step: Step) -> bool:
+        if step.doing == "receive":
+            return (step.peer, m, step.bit) in posted
+        if step.doing == "bell_pair":
+            other = left[step.peer][:1]
+            return bool(other) and other[0].doing == "bell_pair" and other[0].row == step.row
+        return True
+
+    while any(left.values()):
+        ready = [m for m, steps in left.items() if steps and can_do(m, steps[0])]
+        assert ready, "deadlock"
+        step = left[ready[0]].pop(0)
+        if step.doing == "bell_pair":
+            left[step.peer].pop(0)
+        elif step.doing == "send":
+            posted.append((ready[0], step.peer, step.bit))
+            sent += 1
+        elif step.doing == "receive":
+            posted.remove((step.peer, ready[0], step.bit))
     assert not posted
     return sent
 
@@ -177,4 +171,4 @@ def test_a_free_communication_qubit_costs_no_slot():
     assert len(slots.pools) == 3  # the goal takes over the slot of the source
     assert slots.resets[8] == (slots.rows[8][1],)
     assert len(assign_slots(moved, range(4)).pools) == 4
-    assert len(assign_slots(replace(moved), [0] * 4, share=False).pools) == 4
+    assert len(assign_slots(moved, [0] * 4, share=False).pools) == 4
