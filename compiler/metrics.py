@@ -95,6 +95,7 @@ def ebit_depth(program: Program) -> int:
         known = [depth[q] for q in op.qubits]
         if op.condition is not None:
             known += [of_bit[b] for b in bits_of(op.condition)]
+            fresh -= set(op.qubits)  # corrected by a state that met the other half
         now = max(known, default=0) + _spends(op, fresh)
         now += max((ebit_depth(block) for block in op.blocks), default=0)
         for q in op.qubits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,19 +63,23 @@ def prepare_stabilizer(program: Program, noise: NoiseEvents = NOISELESS) -> Stab
     builder.add(program, noise)
     registers = user_registers(program)
     records = tuple(builder.record.get(b, -1) for b in range(user_width(program)))
-    return StabilizerSampler(builder.circuit, records, registers)
+    return StabilizerSampler(builder.circuit(), records, registers)
 
 
 class StimBuilder:
-    """Collects a Stim circuit; `record` is the latest measurement of each bit."""
+    """Collects the lines of a Stim circuit (text is read many times faster than operations are
+    appended); `record` is the latest measurement of each bit."""
 
     def __init__(self) -> None:
-        import stim
-
-        self.circuit = stim.Circuit()
+        self.lines: list[str] = []
         self.record: dict[int, int] = {}
         self.measured = 0
-        self._rec = stim.target_rec
+
+    def circuit(self) -> stim.Circuit:
+        """The circuit so far."""
+        import stim
+
+        return stim.Circuit("\n".join(self.lines))
 
     def add(self, program: Program, noise: NoiseEvents, when: Parity | None = None) -> None:
         """Add all operations of a block, under a condition if `when` is given."""
@@ -92,27 +97,30 @@ class StimBuilder:
 
     def _channels(self, channels: tuple[Channel, ...]) -> None:
         for channel in channels:
-            width, weights = len(channel.qubits), channel.weights
+            weights = channel.weights
             if len(set(weights)) == 1:
-                self.circuit.append(f"DEPOLARIZE{width}", channel.qubits, channel.error)
+                name, chances = "DEPOLARIZE", repr(channel.error)
             else:
-                self.circuit.append(f"PAULI_CHANNEL_{width}", channel.qubits, weights)
+                name, chances = "PAULI_CHANNEL_", ", ".join(map(repr, weights))
+            self._append(f"{name}{len(channel.qubits)}({chances})", channel.qubits)
+
+    def _append(self, name: str, qubits: Iterable[int]) -> None:
+        self.lines.append(f"{name} {' '.join(map(str, qubits))}")
 
     def _plain(self, place: str, op: Op, flip: float) -> None:
-        append = self.circuit.append
         if op.name == "measure":
             self.record[op.bits[0]] = self.measured
             self.measured += 1
-            append("M", op.qubits, flip)
+            self._append(f"M({flip!r})" if flip else "M", op.qubits)
         elif op.name == "reset":
-            append("R", op.qubits)
+            self._append("R", op.qubits)
         elif op.name == "ebit":
-            append("R", op.qubits)
-            append("H", op.qubits[:1])
-            append("CX", op.qubits)
+            self._append("R", op.qubits)
+            self._append("H", op.qubits[:1])
+            self._append("CX", op.qubits)
         elif op.row.family is not Family.MARK:
             for name, positions in self._steps(place, op):
-                append(name, [op.qubits[p] for p in positions])
+                self._append(name, [op.qubits[p] for p in positions])
 
     def _steps(self, place: str, op: Op) -> tuple[tuple[str, tuple[int, ...]], ...]:
         steps = clifford_steps(op.name, op.angles) if op.row.family is Family.GATE else None
@@ -134,10 +142,9 @@ class StimBuilder:
         if op.name == "id":
             return
         if flip:
-            self.circuit.append(op.name.upper(), op.qubits)
+            self._append(op.name.upper(), op.qubits)
         for record in records:
-            back = self._rec(record - self.measured)
-            self.circuit.append(f"C{op.name.upper()}", [back, op.qubits[0]])
+            self.lines.append(f"C{op.name.upper()} rec[{record - self.measured}] {op.qubits[0]}")
 
     def _parity(self, place: str, condition: Condition | None) -> Parity:
         assert condition is not None

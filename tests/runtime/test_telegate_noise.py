@@ -26,7 +26,7 @@ def exact_process_fidelity(program: Program, machine: Machine) -> float:
     c, t, rc, rt = 0, machine.offsets["B"], 100, 101
     builder = StimBuilder()
     builder.add(program, noise_events(program, machine))
-    circuit = stim.Circuit(f"H {rc} {rt}\nCX {rc} {c} {rt} {t}") + builder.circuit
+    circuit = stim.Circuit(f"H {rc} {rt}\nCX {rc} {c} {rt} {t}") + builder.circuit()
     circuit += stim.Circuit(
         f"MPP X{rc}*X{c}*X{t} Z{rc}*Z{c} X{rt}*X{t} Z{rt}*Z{c}*Z{t}\n"
         + "\n".join(f"DETECTOR rec[-{k}]" for k in range(1, 5))

@@ -1,0 +1,34 @@
+"""The words of OpenQASM 3: what is reserved, and what a plain statement looks like."""
+
+from __future__ import annotations
+
+import re
+
+KEYWORDS = (
+    *("OPENQASM", "include", "defcalgrammar", "def", "cal", "defcal", "gate", "extern", "box"),
+    *("let", "break", "continue", "if", "else", "end", "return", "for", "while", "in", "switch"),
+    *("case", "default", "pragma", "input", "output", "const", "readonly", "mutable", "qreg"),
+    *("qubit", "creg", "bool", "bit", "int", "uint", "float", "angle", "complex", "array", "void"),
+    *("duration", "stretch", "gphase", "inv", "pow", "ctrl", "negctrl", "durationof", "delay"),
+    *("reset", "measure", "barrier", "true", "false"),
+)
+
+# Plain statements end at the first semicolon and hold no comment, string or further parenthesis.
+_NAME = rf"(?!(?:{'|'.join(KEYWORDS)})\b)[^\W\d]\w*"
+_PLACE = rf"{_NAME}(?:\[[0-9]+\])?"
+_ANGLES = r"(?:[^(){};/@\"]|/(?![/*]))*"
+_PLAIN = rf"{_NAME}(?:\s*\({_ANGLES}\)\s*|\s+){_PLACE}(?:\s*,\s*{_PLACE})*\s*;"
+
+FAST = {
+    "PLAIN": _PLAIN,
+    "CHECKED": rf"if\s*\(\s*!?\s*{_PLACE}\s*\)\s*\{{\s*{_PLAIN}\s*\}}(?!\s*(?:else\b|/[/*]))",
+    "MEASURED": rf"(?:measure\s+{_PLACE}\s*->\s*{_PLACE}|{_PLACE}\s*=\s*measure\s+{_PLACE})\s*;",
+    "CLEARED": rf"reset\s+{_PLACE}\s*;",
+}
+
+PLAIN = re.compile(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*([^;]*?)\s*;\s*\Z")
+CHECKED = re.compile(r"if\s*\(\s*(!?)\s*([^)\s]+)\s*\)\s*\{([^}]*)\}\Z")
+MEASURED = re.compile(r"measure\s+(\S+?)\s*->\s*(\S+?)\s*;|(\S+?)\s*=\s*measure\s+(\S+?)\s*;")
+NUMBER = re.compile(r"\s*-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*\Z", re.ASCII)
+FIXED = re.compile(r"(?:[\s0-9.+\-*/]|pi|(?<=[0-9.])[eE])*\Z", re.ASCII)  # no names but pi
+COMMA = re.compile(r"\s*,\s*")

@@ -1,0 +1,190 @@
+"""A circuit on data qubits becomes one on the whole machine: the step from Qiskit to our passes
+and back that the layout, routing and scheduling plugins share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import ClassicalRegister, QuantumRegister
+from qiskit.converters import circuit_to_dag, dag_to_circuit
+
+from bellwire.compiler.emitters.qiskit import write_circuit
+from bellwire.compiler.emitters.qiskit_parts import Registers
+from bellwire.compiler.frontends.qiskit import from_qiskit
+from bellwire.compiler.frontends.qiskit_registers import classical_registers
+from bellwire.compiler.metrics import program_metrics, spanning_gates
+from bellwire.compiler.program import Program, Ragged, Stage
+from bellwire.passes.chip import Chip, spread
+from bellwire.passes.pipeline import Pass, Passed, pass_name, run_passes
+from bellwire.passes.recipes import recipe
+from bellwire.passes.segments import two_qubit_gates
+from bellwire.qiskit_parameters import Angles, freeze, thaw
+from bellwire.targets.machine import Machine
+from bellwire.targets.qiskit_backend import DT_S, qubit_order
+
+OURS = "bellwire"
+RECIPES = ("fast", "default", "default", "thorough")  # by optimisation level
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """`circuit` on all qubits of the machine; `ends[i]`: where the state of qubit i of the input
+    ends, a permutation of all qubits; `report`: what it costs."""
+
+    circuit: Any
+    ends: tuple[int, ...]
+    report: dict[str, Any]
+
+
+def choose_places(dag: Any, machine: Machine, *, level: int, seed: int) -> list[int]:
+    """Choose a data qubit of the Target for each qubit of a DAG: a home module by `partition`, in
+    it a place near its partners. Raises DoesNotFit."""
+    circuit, _ = freeze(dag_to_circuit(dag, copy_operations=False))
+    steps = _steps(level, seed)[:2]
+    placed = run_passes(_read(circuit), machine, steps).program
+    number = {place: i for i, place in enumerate(qubit_order(machine))}
+    out = [0] * len(placed.qubits)
+    pairs = two_qubit_gates(placed)
+    for m in machine.modules:
+        wires = [w for w, q in enumerate(placed.qubits) if q.module == m.name]
+        inside = set(wires)
+        chip = Chip(m, machine.offsets[m.name])
+        spread(chip, wires, [p for p in pairs if inside.intersection(p)])
+        for position, wire in enumerate(chip.on):
+            if wire >= 0:
+                out[wire] = number[chip.offset + position]
+    return out
+
+
+def _steps(level: int, seed: int) -> list[Pass]:
+    """The passes of a level; the first two, unroll and partition, belong to the layout stage."""
+    steps = recipe(RECIPES[level], seed=seed)
+    assert [pass_name(s) for s in steps[:2]] == ["unroll", "partition"]
+    return steps
+
+
+def _read(circuit: Any) -> Program:
+    return from_qiskit(circuit, dt_s=DT_S)
+
+
+def lower(
+    dag: Any,
+    machine: Machine,
+    *,
+    start: Sequence[int],
+    inputs: set[int],
+    level: int,
+    seed: int,
+) -> Lowered:
+    """Turn gates between modules into Bell pairs, messages and local gates.
+
+    `start[i]` is the qubit of the Target on which qubit i of the DAG starts; those in `inputs` hold
+    a state, those that no operation touches either may be overwritten. Raises a BellwireError.
+    """
+    circuit, angles = freeze(dag_to_circuit(dag, copy_operations=False))
+    order = qubit_order(machine)
+    logical = _read(circuit)
+    unroll, _, *rest = _steps(level, seed)
+    unrolled = run_passes(logical, machine, [unroll]).program
+    wires = sorted(inputs | _touched(unrolled))
+    owners = [m for m in machine.modules for _ in range(m.size)]
+    places = [order[start[w]] for w in wires]
+    placed = _at_home(unrolled, wires, [owners[p].name for p in places])
+    positions = [p - machine.offsets[owners[p].name] for p in places]
+    done = run_passes(placed, machine, [_fixed(step, positions) for step in rest])
+    number = {place: i for i, place in enumerate(order)}
+    ends = {w: number[p] for w, p in zip(wires, done.program.outputs)}
+    out = _write(done.program, dag, circuit, machine, angles)
+    return Lowered(out, _permutation(ends, start, len(order)), _report(placed, done, machine))
+
+
+def _touched(program: Program) -> set[int]:
+    return {int(q) for part in program.walk() for q in np.unique(part.operands.values)}
+
+
+def _fixed(step: Pass, positions: Sequence[int]) -> Pass:
+    return partial(step, positions=positions) if pass_name(step) == "route_locally" else step
+
+
+def _at_home(program: Program, wires: Sequence[int], modules: Sequence[str]) -> Program:
+    """The PLACED program of some wires alone, each in its module."""
+    qubits = tuple(replace(program.qubits[w], module=m) for w, m in zip(wires, modules))
+    new = np.zeros(len(program.qubits), dtype=np.int32)
+    new[list(wires)] = np.arange(len(wires))
+    every = tuple(range(len(wires)))
+
+    def settle(part: Program) -> Program:
+        return replace(
+            part,
+            stage=Stage.PLACED,
+            qubits=qubits,
+            logical=tuple(q.name for q in qubits),
+            inputs=every,
+            outputs=every,
+            operands=Ragged(part.operands.starts, new[part.operands.values]),
+            blocks={i: tuple(map(settle, blocks)) for i, blocks in part.blocks.items()},
+        )
+
+    return settle(program)
+
+
+def _permutation(ends: dict[int, int], start: Sequence[int], size: int) -> tuple[int, ...]:
+    """Where everything ends: what holds no state stays, or fills the places left over."""
+    taken = set(ends.values())
+    idle = [i for i in range(size) if i not in ends]
+    at = {i: start[i] if i < len(start) else i for i in idle}
+    left = iter(sorted(set(range(size)) - taken - set(at.values())))
+    out = dict(ends)
+    for i in idle:
+        out[i] = next(left) if at[i] in taken else at[i]
+    return tuple(out[i] for i in range(size))
+
+
+def _write(program: Program, dag: Any, circuit: Any, machine: Machine, angles: Angles) -> Any:
+    """Write a LOWERED program on the qubits and bits of a DAG, with the qubits that it lacks."""
+    out = dag.copy_empty_like()
+    for bits in _lacking(len(machine.qubit_names()) - dag.num_qubits()):
+        out.add_qreg(bits)
+    _, bit_number = classical_registers(circuit)
+    user_bits = sorted(bit_number, key=bit_number.__getitem__)
+    own = [r for r in program.registers if r.name == OURS]
+    for register in own:
+        out.add_creg(ClassicalRegister(register.width, OURS))
+    empty = dag_to_circuit(out)
+    bits = (*user_bits, *(b for _ in own for b in empty.cregs[-1]))
+    qubits = [None] * len(empty.qubits)
+    for i, place in enumerate(qubit_order(machine)):
+        qubits[place] = empty.qubits[i]
+    number = {b: i for i, b in enumerate(bits)}
+    whole = {tuple(number[b] for b in register): register for register in empty.cregs}
+    write_circuit(program, Registers((), (), tuple(qubits), bits, whole), empty)
+    return thaw(empty, angles)
+
+
+def _lacking(qubits: int) -> Iterator[Any]:
+    if qubits:
+        yield QuantumRegister(qubits, "comm")
+
+
+def _report(placed: Program, done: Passed, machine: Machine) -> dict[str, Any]:
+    """What the program costs; where qubits start and end is told by the circuit's layout."""
+    inserted = done.after["insert_ebits"]
+    report = program_metrics(done.program, machine) | {
+        "ebit_requests": inserted.count("ebit"),
+        "teleports": inserted.count("teleport"),
+        "cat_sessions": inserted.count("cat_entangle"),
+        "spanning_gates": spanning_gates(placed),
+    }
+    del report["layout"]
+    return report
+
+
+def to_dag(lowered: Lowered, metadata: dict[str, Any] | None) -> Any:
+    """The lowered circuit as a DAG with the report in its metadata."""
+    dag = circuit_to_dag(lowered.circuit, copy_operations=False)
+    dag.metadata = {**(metadata or {}), OURS: lowered.report}
+    return dag

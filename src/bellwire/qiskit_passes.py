@@ -1,0 +1,141 @@
+"""Transpiler passes of Qiskit that call ours: a layout by modules, and the lowering of links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from qiskit.transpiler import Layout, TranspilerError
+from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
+
+from bellwire.errors import BellwireError
+from bellwire.qiskit_lowering import Lowered, choose_places, lower, to_dag
+from bellwire.targets.machine import Machine
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell our errors as Qiskit does."""
+    try:
+        yield
+    except BellwireError as error:
+        raise TranspilerError(f"bellwire: {error}") from error
+
+
+class ModularLayout(AnalysisPass):
+    """Choose a module and a data qubit for each qubit, unless a layout is set already."""
+
+    def __init__(self, machine: Machine, level: int, seed: int) -> None:
+        super().__init__()
+        self.machine, self.level, self.seed = machine, level, seed
+
+    def run(self, dag: Any) -> None:
+        """Set `layout`. Raises TranspilerError when the machine has too few data qubits."""
+        if self.property_set["layout"] is not None:
+            return
+        with _told():
+            places = choose_places(dag, self.machine, level=self.level, seed=self.seed)
+        layout = Layout(dict(zip(dag.qubits, places)))
+        for register in dag.qregs.values():
+            layout.add_register(register)
+        self.property_set["layout"] = layout
+
+
+class LowerLinks(TransformationPass):
+    """Replace gates between modules by Bell pairs, and route inside the modules.
+
+    Takes a circuit on the data qubits of the Target, or on all its qubits; the result is on all of
+    them, and `layout` and `final_layout` say where each state starts and ends. With `finished` a
+    circuit that needs nothing of this stays as it is.
+    """
+
+    def __init__(self, machine: Machine, level: int, seed: int, *, finished: bool = False) -> None:
+        super().__init__()
+        self.machine, self.level, self.seed, self.finished = machine, level, seed, finished
+
+    def run(self, dag: Any) -> Any:
+        """Lower the circuit. Raises TranspilerError with what is wrong."""
+        if self.finished and not self._to_do(dag):
+            return dag
+        if dag.num_qubits() not in (self.machine.data_qubits, len(self.machine.qubit_names())):
+            raise TranspilerError(
+                f"bellwire: the circuit has {dag.num_qubits()} qubits, machine {self.machine.name} "
+                f"{self.machine.data_qubits} data qubits; a layout stage must come first"
+            )
+        start = self._start(dag)
+        inputs = self._inputs(dag)
+        with _told():
+            lowered = lower(
+                dag,
+                self.machine,
+                start=start,
+                inputs=inputs,
+                level=self.level,
+                seed=self.seed,
+            )
+        out = to_dag(lowered, dag.metadata)
+        self._set_layouts(dag, out, start, lowered)
+        return out
+
+    def _to_do(self, dag: Any) -> bool:
+        """Whether gates are left that no module can do by itself."""
+        from bellwire.qiskit_reading import uncoupled
+
+        if dag.num_qubits() != self.machine.data_qubits:
+            return False
+        with _told():
+            return uncoupled(dag, self.machine) is not None
+
+    def _inputs(self, dag: Any) -> set[int]:
+        """The qubits that hold a state of the input at the start."""
+        layout, count = self.property_set["layout"], self.property_set["num_input_qubits"]
+        numbers = self.property_set["original_qubit_indices"]
+        if layout is None or numbers is None or count is None:
+            return set(range(min(dag.num_qubits(), self.machine.data_qubits)))
+        return {layout[v] for v, i in numbers.items() if i < count}
+
+    def _start(self, dag: Any) -> list[int]:
+        """Where each qubit starts: a state that was laid on a communication qubit moves off it."""
+        start = list(range(dag.num_qubits()))
+        data = self.machine.data_qubits
+        if dag.num_qubits() == data:
+            return start
+        busy = self._inputs(dag)
+        busy |= {dag.find_bit(q).index for q in dag.qubits if q not in set(dag.idle_wires())}
+        free = iter(i for i in range(data) if i not in busy)
+        for i in sorted(q for q in busy if q >= data):
+            other = next(free, None)
+            if other is None:
+                raise TranspilerError(
+                    "bellwire: more qubits are in use than machine "
+                    f"{self.machine.name} has data qubits, {data}; use layout_method='bellwire'"
+                )
+            start[i], start[other] = other, i
+        return start
+
+    def _set_layouts(self, dag: Any, out: Any, start: Sequence[int], lowered: Lowered) -> None:
+        layout, before = self.property_set["layout"], self.property_set["final_layout"]
+        start = [*start, *range(len(start), out.num_qubits())]
+        if layout is not None:
+            self.property_set["layout"] = self._grown(layout, dag, out, start)
+        after = [i if before is None else before[q] for i, q in enumerate(dag.qubits)]
+        after += range(len(after), out.num_qubits())
+        ends = {out.qubits[start[i]]: lowered.ends[j] for i, j in enumerate(after)}
+        if before is not None or any(out.qubits[place] is not q for q, place in ends.items()):
+            self.property_set["final_layout"] = Layout(ends)
+
+    def _grown(self, layout: Any, dag: Any, out: Any, start: Sequence[int]) -> Any:
+        """The same layout with qubits that moved at the start, and with those that are new."""
+        grown = Layout({v: start[place] for v, place in layout.get_virtual_bits().items()})
+        for register in layout.get_registers():
+            grown.add_register(register)
+        numbers = self.property_set["original_qubit_indices"]
+        for place in range(dag.num_qubits(), out.num_qubits()):
+            grown[out.qubits[place]] = place
+            if numbers is not None:
+                numbers[out.qubits[place]] = len(numbers)
+        for name, register in out.qregs.items():
+            if name not in dag.qregs:
+                grown.add_register(register)
+        return grown
