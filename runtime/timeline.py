@@ -72,7 +72,7 @@ class _Sweep:
         self.program, self.machine, self.wait, self.blocks = program, machine, wait, blocks
         self.kinds = program.kind.tolist()
         self.qubits = int_rows(program.operands)
-        self.durations = durations_ns(program, machine).tolist()
+        self.durations: list[int] = durations_ns(program, machine).tolist()
         first, before, lag = wait.first.tolist(), wait.before.tolist(), wait.lag_ns.tolist()
         self.before = [
             list(zip(before[a:b], lag[a:b], strict=True)) for a, b in zip(first, first[1:])

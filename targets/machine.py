@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 from bellwire.errors import MachineError
 from bellwire.targets.coupling import Pairs, checked_coupling, coupled_pairs
@@ -279,6 +280,11 @@ class Machine:
             out[m.name] = at
             at += m.size
         return out
+
+    def to_qiskit(self) -> Any:
+        """The machine as a Qiskit backend: `transpile(circuit, machine.to_qiskit())`."""
+        # By name: the backend compiles and runs, and machines must not know those who do.
+        return import_module("bellwire.qiskit_backend").ModularBackend(self)
 
     def _repr_html_(self) -> str:
         from bellwire.targets.describe import machine_html

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from bellwire.errors import MachineError
-from bellwire.targets.fields import shown
+from bellwire.targets.fields import MOST_QUBITS, shown, whole
 from bellwire.targets.machine import GateQuality, Link, Machine, Module
 from bellwire.targets.noise import werner_state
 from bellwire.targets.shapes import make_machine
@@ -166,7 +166,9 @@ def _regular(table: Table) -> Machine:
     """The short form: equal modules in a regular shape."""
     topology = _required(table, "topology", ("modules",), "machine")
     count = _required(table, "modules", ("topology",), "machine")
-    pattern = _table(table.get("module", {}), ("module",), _PATTERN_KEYS, "module")
+    pattern = _table(
+        _required(table, "module", ("modules",), "machine"), ("module",), _PATTERN_KEYS, "module"
+    )
     wire = _table(table.get("link", {}), ("link",), _WIRE_KEYS, "link")
     module = _module(pattern | {"name": "A"}, None)
     link = _link(wire | {"between": ["A", "B"]}, None)
@@ -218,27 +220,28 @@ def _quality(data: object, default: GateQuality, keys: Keys, place: str) -> Gate
 
 def _pairs(coupling: list[object], table: Table, keys: Keys, place: str) -> tuple[object, ...]:
     """Numbers or names (`data[0]`, `comm[1]`) -> numbers, data qubits first."""
+    roles = {"data": table.get("data_qubits", 0), "comm": table.get("comm_qubits", 1)}
+    counts = {
+        role: _made(keys, "", whole, f"{place}: {role}_qubits", count, 0, MOST_QUBITS)
+        for role, count in roles.items()
+    }
     pairs = []
     for pair in coupling:
         if not isinstance(pair, list) or len(pair) != 2:
-            raise Refused(
-                keys, f"{place}: coupling: found {shown(pair)}; it must be a pair of qubits"
-            )
-        pairs.append(tuple(_qubit(end, table, keys, place) for end in pair))
+            wanted = "it must be a pair of qubits, like [0, 1]"
+            raise Refused(keys, f"{place}: coupling: found {shown(pair)}; {wanted}")
+        pairs.append(tuple(_qubit(end, counts, keys, place) for end in pair))
     return tuple(pairs)
 
 
-def _qubit(end: object, table: Table, keys: Keys, place: str) -> object:
+def _qubit(end: object, counts: dict[str, int], keys: Keys, place: str) -> object:
     if not isinstance(end, str):
         return end
     found = _QUBIT.fullmatch(end)
-    counts = {role: table.get(f"{role}_qubits", 1) for role in ("data", "comm")}
-    if not found or not isinstance(counts[found[1]], int) or int(found[2]) >= counts[found[1]]:
-        raise Refused(
-            keys,
-            f"{place}: coupling: found {shown(end)}; it must be a number, data[0] to "
-            f"data[{counts['data'] - 1}] or comm[0] to comm[{counts['comm'] - 1}]",
-        )
+    if not found or int(found[2]) >= counts[found[1]]:
+        names = " or ".join(f"{role}[0] to [{n - 1}]" for role, n in counts.items() if n)
+        wanted = f"it must be a number, or {names}"
+        raise Refused(keys, f"{place}: coupling: found {shown(end)}; {wanted}")
     return int(found[2]) + (counts["data"] if found[1] == "comm" else 0)
 
 

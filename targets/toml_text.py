@@ -48,7 +48,7 @@ def line_of(text: str, keys: Keys) -> int:
 def _places(text: str) -> Iterator[tuple[str, int, str]]:
     """For each line: the table it is in, the how-manieth of its name, the key that it sets."""
     table, inner, count = "", "", Counter[str]()
-    for line in text.splitlines():
+    for line in text.split("\n"):
         header, entry = _HEADER.match(line), _ENTRY.match(line)
         if header:
             table, inner = header[1], header[2] or ""

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from qiskit.converters import dag_to_circuit
 from qiskit.transpiler import Layout, TranspilerError
 from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 
-from bellwire.errors import BellwireError
+from bellwire.errors import BellwireError, ProgramError
 from bellwire.qiskit_lowering import Lowered, choose_places, lower, to_dag
+from bellwire.qiskit_parameters import freeze
+from bellwire.qiskit_reading import read_lowered
 from bellwire.targets.machine import Machine
 
 
@@ -80,12 +83,15 @@ class LowerLinks(TransformationPass):
 
     def _to_do(self, dag: Any) -> bool:
         """Whether gates are left that no module can do by itself."""
-        from bellwire.qiskit_reading import uncoupled
-
-        if dag.num_qubits() != self.machine.data_qubits:
+        if dag.num_qubits() > self.machine.data_qubits:
             return False
         with _told():
-            return uncoupled(dag, self.machine) is not None
+            circuit, _ = freeze(dag_to_circuit(dag, copy_operations=False))
+            try:
+                read_lowered(circuit, self.machine)
+            except ProgramError:
+                return True
+        return False
 
     def _inputs(self, dag: Any) -> set[int]:
         """The qubits that hold a state of the input at the start."""

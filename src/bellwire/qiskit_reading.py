@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
-from qiskit.converters import dag_to_circuit
 
 from bellwire.compiler.frontends.qiskit import CircuitReader
 from bellwire.compiler.frontends.qiskit_flow import Scope
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Ragged, Stage
+from bellwire.compiler.operations import Family
+from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage, is_flow
 from bellwire.compiler.verify import check_lowered, check_spans
 from bellwire.errors import DoesNotFit, ProgramError
 from bellwire.targets.machine import Machine
@@ -18,20 +16,20 @@ from bellwire.targets.qiskit_backend import DT_S, qubit_order
 
 
 class _Reader(CircuitReader):
-    """Reads `bell_pair` as an e-bit instead of unrolling it."""
+    """Reads `bell_pair` as an e-bit instead of writing it out."""
 
     def _read_other(self, instruction: Any, scope: Scope) -> None:
         if instruction.name == "bell_pair":
-            source = scope.source
-            scope.builder.append("ebit", [scope.qubits[q] for q in instruction.qubits], source=source)
+            ends = [scope.qubits[q] for q in instruction.qubits]
+            scope.builder.append("ebit", ends, source=scope.source)
         else:
             super()._read_other(instruction, scope)
 
 
-def lowered_program(circuit: Any, machine: Machine) -> Program:
-    """Read a circuit on the qubits of a machine's Target, in the Target's order.
+def read_lowered(circuit: Any, machine: Machine) -> Program:
+    """Read a circuit whose qubits are those of the machine's Target, in its order.
 
-    Raises DoesNotFit for too many qubits, ProgramError for an operation that the modules cannot do.
+    Raises DoesNotFit for too many qubits, ProgramError for an operation that no module can do.
     """
     order = qubit_order(machine)
     if circuit.num_qubits > len(order):
@@ -39,25 +37,69 @@ def lowered_program(circuit: Any, machine: Machine) -> Program:
             f"{circuit.name}: found {circuit.num_qubits} qubits, but machine {machine.name} has "
             f"{len(order)}; transpile the circuit for this backend first"
         )
-    program = _on_machine(_Reader(circuit, dt_s=DT_S).read(), circuit, machine, order)
+    read = _Reader(circuit, dt_s=DT_S).read()
+    starts, ends = _ends(circuit, machine)
+    names = machine.qubit_names()
+    out = ProgramBuilder(
+        _qubits(machine),
+        read.registers,
+        logical=[names[order[q]] for q in starts],
+        inputs=[order[q] for q in starts],
+        name=read.name,
+    )
+    _copy(read, out, order)
+    program = out.finish(Stage.LOWERED, [order[q] for q in ends])
     try:
         check_spans(program, machine)
         check_lowered(program, machine)
     except ProgramError as error:
         raise ProgramError(
-            f"{circuit.name}: {error}; transpile the circuit for this backend first, without a "
-            "scheduling_method of another kind"
+            f"{circuit.name}: {error}; transpile the circuit for this backend, and leave "
+            "scheduling_method to it"
         ) from error
     return program
 
 
-def uncoupled(dag: Any, machine: Machine) -> str | None:
-    """What in a circuit on data qubits the modules cannot do by themselves, None for nothing."""
-    circuit = dag_to_circuit(dag, copy_operations=False)
-    order = qubit_order(machine)
-    pairs = {frozenset(p) for p in _coupled(machine)}
-    for part in _Reader(_bound(circuit), dt_s=DT_S).read().walk():
-        for op in part.ops:
-            if len(op.qubits) == 2 and op.matrix_like and frozenset(op.qubits) not in pairs:
-                return op.name
-    return None
+def _qubits(machine: Machine) -> list[Qubit]:
+    roles = [(m.name, r) for m in machine.modules for r in _roles(m.data_qubits, m.comm_qubits)]
+    return [Qubit(n, m, role) for n, (m, role) in zip(machine.qubit_names(), roles)]
+
+
+def _roles(data: int, comm: int) -> list[str]:
+    return ["data"] * data + ["comm"] * comm
+
+
+def _ends(circuit: Any, machine: Machine) -> tuple[list[int], list[int]]:
+    """Where the states of the input start and end; without a layout all data qubits hold one."""
+    layout = circuit.layout
+    if layout is None:
+        every = list(range(min(circuit.num_qubits, machine.data_qubits)))
+        return every, every
+    starts = layout.initial_index_layout(filter_ancillas=True)
+    return starts, layout.final_index_layout(filter_ancillas=True)
+
+
+def _copy(program: Program, out: ProgramBuilder, order: Sequence[int]) -> None:
+    """Copy to the machine's order of qubits; the resets that an e-bit brings itself go."""
+    ops = list(program.ops)
+    last: dict[int, int] = {}  # qubit -> its latest operation
+    for i, op in enumerate(ops):
+        for q in op.qubits:
+            if op.name == "ebit" and q in last and _is_reset(ops[last[q]]):
+                ops[last[q]] = Op("barrier", ())
+            last[q] = i
+    for op in ops:
+        qubits = [order[q] for q in op.qubits]
+        if is_flow(op):
+            blocks = [out.child() for _ in op.blocks]
+            for block, inner in zip(op.blocks, blocks):
+                _copy(block, inner, order)
+            out.append_flow(op, blocks, qubits)
+        elif qubits or op.row.family is not Family.MARK:
+            out.append(
+                op.name, qubits, op.angles, op.bits, op.condition, source=op.source
+            )
+
+
+def _is_reset(op: Op) -> bool:
+    return op.name == "reset" and op.condition is None

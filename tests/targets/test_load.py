@@ -2,6 +2,7 @@
 
 import json
 import math
+import tomllib
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from bellwire.targets.load import (
     write_machine_toml,
 )
 from bellwire.targets.machine import GateQuality, Link, Machine, Module
+from bellwire.targets.presets import preset_text
 from bellwire.targets.shapes import make_machine
 
 FULL = """\
@@ -99,7 +101,7 @@ def test_short_form_is_make_machine():
     assert read_machine_toml(text).name == "star5"
 
 
-names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,5}\Z")
+names = st.from_regex(r"\A[A-Za-z][A-Za-z0-9_]{0,5}\Z")
 chance = st.floats(0, 1)
 times = st.floats(0, 1e9)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -206,7 +208,7 @@ def test_round_trips_are_exact(machine):
         ),
         ("topology = 'ring'", "m.toml:1: machine: modules is missing"),
         ("modules = 3", "m.toml:1: machine: topology is missing"),
-        ("topology = 'ring'\nmodules = 3", "m.toml:2: module is missing"),
+        ("topology = 'ring'\nmodules = 3", "m.toml:2: machine: module is missing"),
         ("topology = 'ring'\nmodules = 3\n" + SMALL, "m.toml:3: module: found"),
         ("topology = 'x'\nmodules = 3\n[module]\ndata_qubits = 1", "m.toml:1: topology: found 'x'"),
         ("topology = 'ring'\nmodules = 0\n[module]\ndata_qubits = 1", "modules: found 0"),
@@ -230,8 +232,42 @@ def test_errors_say_where_and_what(text, message):
 
 def test_line_of_the_second_table():
     text = SMALL + "\n# [[module]]\n[[ module ]]\nname = 'B'\ndata_qubits = 1\n\n  t1_ns = -1\n"
-    with pytest.raises(MachineError, match=r"^line 9: module B: t1_ns: found -1"):
+    with pytest.raises(MachineError, match=r"^line 10: module B: t1_ns: found -1"):
         read_machine_toml(text)
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def entries(table, path=()):
+    items = table.items() if isinstance(table, dict) else enumerate(table)
+    for key, value in items:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from entries(value, (*path, key))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_junk_anywhere_is_refused_or_read(data):
+    short = data.draw(st.booleans())
+    table = tomllib.loads(FULL if not short else preset_text("ring4-demo"))
+    *way, last = data.draw(st.sampled_from(list(entries(table))))
+    inner = table
+    for key in way:
+        inner = inner[key]
+    inner[last] = data.draw(junk)
+    try:
+        machine = machine_from_dict(table)
+    except MachineError:
+        return
+    assert read_machine_toml(write_machine_toml(machine)) == machine
 
 
 @pytest.mark.parametrize("data", [None, 5, [], "x", {"module": 5}, {"module": [5]}, {3: 4}])

@@ -89,7 +89,7 @@ def test_link_names_the_bad_field(change, field):
 
 @pytest.mark.parametrize("values", [(-1, 1.0), (1, 1.1), (math.inf, 1.0), (1, "1"), (True, 1)])
 def test_quality_refuses(values):
-    with pytest.raises(MachineError, match="(ns|fidelity): found"):
+    with pytest.raises(MachineError, match=r"(ns|fidelity): found"):
         GateQuality(*values)
 
 
