@@ -74,13 +74,14 @@ def any_of(*terms: Condition) -> Condition:
 def parity(*terms: Condition) -> Condition:
     """True when an odd number of terms is; negations are pulled to the front."""
     flip, left = False, dict[Condition, None]()
-    for term in _flat("xor", terms):
-        while term.head == "not":
-            flip, term = not flip, term.args[0]
-        if term.head == "xor":  # it stood under a negation
-            inner = parity(*term.args)
-            for t in _flat("xor", (inner,)):
-                left.pop(t, None) if t in left else left.setdefault(t)
+    todo = list(reversed(terms))
+    while todo:
+        term = todo.pop()
+        if term.head == "not":
+            flip = not flip
+            todo.append(term.args[0])
+        elif term.head == "xor":
+            todo.extend(reversed(term.args))
         elif term.head == "const":
             flip ^= bool(term.index)
         elif term in left:
@@ -167,10 +168,11 @@ def substitute(condition: Condition, known: int, value: bool) -> Condition:
     """The formula once one bit is known."""
     if condition.head == "bit":
         return (TRUE if value else FALSE) if condition.index == known else condition
-    make = {"not": negate, "and": all_of, "or": any_of, "xor": parity}.get(condition.head)
-    if make is None:
-        return condition
-    return make(*(substitute(a, known, value) for a in condition.args))
+    args = [substitute(a, known, value) for a in condition.args]
+    if condition.head == "not":
+        return negate(args[0])
+    make = {"and": all_of, "or": any_of, "xor": parity}.get(condition.head)
+    return condition if make is None else make(*args)
 
 
 _SIGN = {"and": " & ", "or": " | ", "xor": " ^ "}

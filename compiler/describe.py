@@ -6,6 +6,7 @@ from html import escape
 
 from bellwire.compiler.program import Program, Stage
 
+CELL = "<{0} style='text-align:left'>{1}</{0}>"
 SHOWN = 12  # operations in a notebook's preview
 
 
@@ -28,7 +29,7 @@ def program_facts(program: Program) -> dict[str, str]:
 def program_html(program: Program) -> str:
     """A small table of facts and the first operations."""
     rows = "".join(
-        f"<tr><th style='text-align:left'>{escape(k)}</th><td style='text-align:left'>{escape(v)}</td></tr>"
+        f"<tr>{CELL.format('th', escape(k))}{CELL.format('td', escape(v))}</tr>"
         for k, v in program_facts(program).items()
     )
     lines = [
@@ -36,7 +37,8 @@ def program_html(program: Program) -> str:
         for _, op in zip(range(SHOWN), program.ops)
     ]
     more = f"\n… {len(program) - SHOWN} more" if len(program) > SHOWN else ""
+    preview = "\n".join(lines) + more
     return (
         f"<div><b>{escape(program.name)}</b><table>{rows}</table>"
-        f"<details><summary>operations</summary><pre>{escape(chr(10).join(lines) + more)}</pre></details></div>"
+        f"<details><summary>operations</summary><pre>{escape(preview)}</pre></details></div>"
     )

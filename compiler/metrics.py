@@ -109,7 +109,7 @@ def ebit_depth(program: Program) -> int:
 
 
 def _spends(op: Op, fresh: set[int]) -> int:
-    """Whether an operation brings a state and a fresh half together (two halves are only joined)."""
+    """Whether an operation brings a state and a fresh half together (two halves: only joined)."""
     if len(op.qubits) != 2 or op.row.family is not Family.GATE:
         return 0
     first, second = (q in fresh for q in op.qubits)
@@ -118,7 +118,7 @@ def _spends(op: Op, fresh: set[int]) -> int:
 
 
 def module_use(program: Program, machine: Machine) -> dict[str, dict[str, int]]:
-    """For each module: data qubits in use at the start, what it has, e-bits that it takes part in."""
+    """For each module: data qubits in use at the start, what it has, e-bits it takes part in."""
     used = Counter(program.qubits[q].module for q in program.inputs)
     ebits = Counter(
         part.qubits[q].module

@@ -44,7 +44,7 @@ class Operation:
 
     `operands` says what happens to each qubit: "acts", "makes" (it held nothing before) or "ends"
     (it holds nothing afterwards). `diagonal[i]`: the operation commutes with Z on operand i.
-    `premise`, `body`, `meaning` are lists of steps: after `premise`, `body` does what `meaning` does.
+    `premise`, `body`, `meaning` are lists of steps: after `premise`, `body` does as `meaning`.
     """
 
     name: str

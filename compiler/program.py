@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Qubit:
-    """A place for a state: a qubit of the input, later a data or communication qubit of a module."""
+    """A place for a state: a qubit of the input, later one of a module."""
 
     name: str
     module: str | None = None
@@ -69,7 +70,7 @@ class Ragged:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def lists(self) -> list[tuple[int | float, ...]]:
+    def lists(self) -> list[tuple[Any, ...]]:
         """All rows as tuples of Python numbers."""
         values, starts = self.values.tolist(), self.starts.tolist()
         return [tuple(values[a:b]) for a, b in zip(starts, starts[1:])]
@@ -153,9 +154,9 @@ class Program:
         for i, (kind, qubits, angles, bits, condition, source, start) in enumerate(columns):
             yield Op(
                 ROWS[kind].name,
-                qubits,  # type: ignore[arg-type]
+                qubits,
                 angles,
-                bits,  # type: ignore[arg-type]
+                bits,
                 self.conditions[condition] if condition >= 0 else None,
                 self.blocks.get(i, ()),
                 source,
@@ -191,7 +192,7 @@ class Program:
             and self.angles.same(other.angles)
             and self.bits.same(other.bits)
             and (self.start_ns is None) == (other.start_ns is None)
-            and (self.start_ns is None or np.array_equal(self.start_ns, other.start_ns))
+            and np.array_equal(_or_empty(self.start_ns), _or_empty(other.start_ns))
             and self._condition_list() == other._condition_list()
             and dict(self.blocks) == dict(other.blocks)
         )
@@ -212,6 +213,10 @@ class Program:
         from bellwire.compiler.describe import program_html
 
         return program_html(self)
+
+
+def _or_empty(column: Ints | None) -> Ints:
+    return np.zeros(0, dtype=np.int64) if column is None else column
 
 
 class ProgramBuilder:
@@ -249,14 +254,13 @@ class ProgramBuilder:
     @classmethod
     def like(cls, program: Program, **changes: Sequence[int]) -> ProgramBuilder:
         """Start an empty Program with the same qubits, registers and names."""
-        builder = cls(
+        return cls(
             program.qubits,
             program.registers,
             logical=program.logical,
             inputs=changes.get("inputs", program.inputs),
             name=program.name,
         )
-        return builder
 
     def __len__(self) -> int:
         return len(self._kind)

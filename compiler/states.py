@@ -14,9 +14,10 @@ EMPTY, DATA, HALF = "nothing", "data", "half of a Bell pair"
 def check_states(program: Program, machine: Machine) -> None:
     """Follow what every qubit holds: nothing, data, or half of a Bell pair (or a copy made of it).
 
-    Swaps exchange, a measurement into our own register empties, `cx a b; cx b a` onto an empty b moves.
-    An `ebit` needs two empty qubits, no module ever holds more halves than it has communication
-    qubits, a block leaves what it found, every output holds something. Raises ProgramError.
+    Swaps exchange, a measurement into our own register empties, `cx a b; cx b a` moves a state to
+    an empty b. An `ebit` needs two empty qubits, no module ever holds more halves than it has
+    communication qubits, a block leaves what it found, every output holds something. Raises
+    ProgramError.
     """
     follower = _Follower(program, machine)
     follower.walk(program)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import bellwire
 from qiskit import QuantumCircuit
+
+import bellwire
 
 circuit = QuantumCircuit(4, 4)
 circuit.h(0)

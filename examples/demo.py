@@ -1,12 +1,13 @@
-"""The main job: split a QFT adder over a ring of four modules, prove it, run it over noisy links."""
+"""The main job: split a QFT adder over a ring of four modules, prove it, run it with noise."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import bellwire
 from rich.console import Console
 from rich.table import Table
+
+import bellwire
 
 HERE = Path(__file__).resolve().parent
 CIRCUIT = HERE / "circuits" / "qft_adder_n8.qasm"
@@ -27,7 +28,9 @@ def main() -> None:
 
     report = done.report
     table = Table(title=f"{CIRCUIT.name}: 5 + 6 on {machine.name}", show_header=False)
-    table.add_row("modules", f"{len(machine.modules)} on a ring, {len(done.circuit.logical)} qubits")
+    table.add_row(
+        "modules", f"{len(machine.modules)} on a ring, {len(done.circuit.logical)} qubits"
+    )
     table.add_row("spanning gates", str(report["spanning_gates"]))
     table.add_row("e-bits (Bell pairs on links)", str(report["ebits"]))
     table.add_row("teleports", str(report["teleports"]))

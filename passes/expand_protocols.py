@@ -9,7 +9,7 @@ from bellwire.targets.machine import Machine
 
 
 def expand_protocols(program: Program, machine: Machine) -> Program:
-    """Replace cat-entanglers, teleports, swaps of e-bits and moves by their bodies; `ebit` stays."""
+    """Replace cat-entanglers, teleports, swaps of e-bits and moves by their bodies; keep `ebit`."""
     out = ProgramBuilder.like(program)
     _copy(program, out)
     return out.finish(Stage.DISTRIBUTED, program.outputs)

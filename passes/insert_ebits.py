@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bellwire.compiler.operations import ANTI_DIAGONAL
@@ -104,10 +104,14 @@ class _Walk:
         """Write every operation."""
         for i, op in enumerate(self.program.ops):
             self.ledger.source = op.source
-            self.ledger.urgency = lambda q, m, now=i: self.uses.next(self.segment[q], m, now)
+            self.ledger.urgency = self._wanted_from(i)
             for q, segment in self.starting.get(i, ()):
                 self._begin(q, segment)
             self._write(i, op)
+
+    def _wanted_from(self, now: int) -> Callable[[int, int], int]:
+        """When the ledger's copies are wanted next."""
+        return lambda q, module: self.uses.next(self.segment[q], module, now)
 
     def _begin(self, q: int, segment: int) -> None:
         """Start a segment: go to its home if there is room, give all copies back."""

@@ -69,7 +69,7 @@ class Ledger:
         )
 
     def cost(self, opens: Sequence[Copy]) -> float:
-        """Bell pairs for some copies, plus those to make anew the useful ones that must give way."""
+        """Bell pairs for some copies, plus those to make anew the ones that must give way."""
         total = 0.0
         for q, module in opens:
             sources = self._nearest(q, module)
@@ -92,7 +92,7 @@ class Ledger:
             self.close(max(victims, key=lambda q: (self.urgency(q, module), q)), module)
 
     def _reserve(self, q: int, module: int, keep: set[Copy]) -> int | None:
-        """Make room for one Bell pair from a holder of the qubit to a module; its source, or None."""
+        """Make room for a Bell pair from a holder of the qubit to a module; that holder or None."""
         for source in self._nearest(q, module):
             way = self.routes.swap(source, module)
             needs = [(m, 1 if m in (source, module) else 2) for m in way]
@@ -190,20 +190,20 @@ class Ledger:
         self.free_data[self.home[q]] += 1
         self.home[q], self.wire[q] = module, wire
 
-    # --- where nothing can be swapped through -------------------------------------------------------
+    # --- where nothing can be swapped through ----------------------------------------------------
 
     def carried(self, u: int, v: int, gate: Callable[[int, int], None]) -> None:
-        """Carry u next to v through modules with one communication qubit, do a gate, carry it back."""
+        """Carry u next to v through modules that nothing can be swapped through, and back."""
         way = self.routes.relay(self.home[u], self.home[v])
-        undo = []
+        undo: list[tuple[int | None, int]] = []
         for module in way[1:-1]:
             here = self.home[u]
             if self.move_home(u, module):
                 undo.append((None, here))
             else:
-                other = next(q for q, h in enumerate(self.home) if h == module)
-                self._exchange(u, other)
-                undo.append((other, here))
+                host = next(q for q, h in enumerate(self.home) if h == module)
+                self._exchange(u, host)
+                undo.append((host, here))
         self.open_copies([(u, way[-1])], {(u, way[-1])})
         gate(self.copies[u][way[-1]], self.wire[v])
         self.close_all(u)
@@ -215,7 +215,8 @@ class Ledger:
 
     def _exchange(self, u: int, v: int) -> None:
         """Swap the states of two qubits in linked modules by three telegates."""
-        self.close_all(u), self.close_all(v)
+        self.close_all(u)
+        self.close_all(v)
         for control, target in ((u, v), (v, u), (u, v)):
             self._row("h", (self.wire[target],))
             self.open_copies([(control, self.home[target])], set())

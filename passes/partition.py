@@ -39,12 +39,11 @@ def partition(
     segments = find_segments(program)
     price = prices(machine)
     weights = interaction_weights(program)
-    scored = []
+    scored: list[tuple[float, int, Ints]] = []
     for homes in _candidates(len(program.qubits), weights, capacity, machine, rng, starts):
         homes = _arrange(homes, weights, capacity, price)
         scored.append((cover_cost(segments, homes, price), len(scored), homes))
-    best = min(scored)
-    homes = _refine(segments, best[2], capacity, price, rng, trials)
+    homes = _refine(segments, min(scored)[2], capacity, price, rng, trials)
     return _place(program, machine, homes)
 
 
@@ -83,8 +82,8 @@ def _check_room(program: Program, machine: Machine) -> None:
         holders = sum(m.data_qubits > 0 for m in machine.modules)
         fits = -(-need // max(1, holders))
         raise DoesNotFit(
-            f"{program.name}: found {need} qubits, but machine {machine.name} has {have} data qubits "
-            f"in {holders} modules; {fits} data qubits per module would fit"
+            f"{program.name}: found {need} qubits, but machine {machine.name} has {have} data "
+            f"qubits in {holders} modules; {fits} data qubits per module would fit"
         )
 
 
@@ -108,15 +107,15 @@ def _candidates(
     rng: np.random.Generator,
     starts: int,
 ) -> Iterator[Ints]:
-    """Partitions that fit: METIS over all modules and over as few as hold the qubits, and blocks."""
+    """Partitions that fit: METIS over all modules or as few as hold the qubits, and blocks."""
     everyone = np.flatnonzero(capacity)
     few = _fewest(capacity, machine, n)
     for order in (np.arange(n), _by_neighbours(n, weights)):
         for some in (everyone, few):
             yield _blocks(order, some, capacity)
-    for some in dict.fromkeys((tuple(everyone.tolist()), tuple(few.tolist()))):
-        for parts in metis_parts(n, weights, capacity[list(some)], rng, starts):
-            homes = np.array(some, dtype=np.int64)[parts]
+    for chosen in dict.fromkeys((tuple(everyone.tolist()), tuple(few.tolist()))):
+        for parts in metis_parts(n, weights, capacity[list(chosen)], rng, starts):
+            homes = np.array(chosen, dtype=np.int64)[parts]
             yield repair(homes, weights, capacity)
 
 
@@ -184,8 +183,9 @@ def metis_parts(
     near: list[list[int]] = [[] for _ in range(n)]
     cost: list[list[int]] = [[] for _ in range(n)]
     for (u, v), w in weights.items():
-        near[u].append(v), near[v].append(u)
-        cost[u].append(w), cost[v].append(w)
+        for a, b in ((u, v), (v, u)):
+            near[a].append(b)
+            cost[a].append(w)
     starts_at = np.cumsum([0, *(len(x) for x in near)]).tolist()
     adjacency = pymetis.CSRAdjacency(starts_at, [v for x in near for v in x])
     flat_cost = [w for x in cost for w in x]
@@ -213,7 +213,8 @@ def _greedy_parts(n: int, weights: Weights, capacity: Ints, rng: np.random.Gener
     pull = np.zeros((n, len(capacity)))
     near: list[list[tuple[int, int]]] = [[] for _ in range(n)]
     for (u, v), w in weights.items():
-        near[u].append((v, w)), near[v].append((u, w))
+        near[u].append((v, w))
+        near[v].append((u, w))
     room = capacity.copy()
     for q in rng.permutation(n).tolist():
         score = np.where(room > 0, pull[q] + room / (room.sum() + 1), -1.0)

@@ -52,7 +52,7 @@ def improve_plan(
     """Choose all labels of one qubit at a time, the others fixed, until nothing gets cheaper.
 
     Each step is exact for its qubit (a dynamic programme over its segments), keeps every module
-    within its data qubits at all times, and never raises E. `copies` bounds the copies of a segment.
+    within its data qubits at all times, and never raises E. A segment has at most `copies` copies.
     """
     search = _Search(segments, plan, capacity, price, copies)
     for _ in range(rounds):
@@ -99,9 +99,8 @@ class _Search:
             self.near[b].append(a)
 
     def _distances(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.array(
-            [[min(price[a, b] for a in s for b in t) for t in self.sets] for s in self.sets]
-        )
+        apart = [[min(price[a, b] for a in s for b in t) for t in self.sets] for s in self.sets]
+        return np.array(apart, dtype=np.float64)
 
     def plan(self) -> Plan:
         return Plan(tuple(self.home.tolist()), tuple(self.sets[i] for i in self.label.tolist()))
@@ -109,7 +108,8 @@ class _Search:
     def _cost(self, segment: int) -> NDArray[np.float64]:
         """The price of each state of a segment, its moves left out."""
         unmet = self.apart[:, self.label[self.near[segment]]].sum(axis=1)
-        return self.copy_price + unmet[self.state_set]
+        cost: NDArray[np.float64] = self.copy_price + unmet[self.state_set]
+        return cost
 
     def _now(self, ids: tuple[int, ...], costs: list[NDArray[np.float64]]) -> float:
         total, before = 0.0, -1

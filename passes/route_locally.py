@@ -46,9 +46,7 @@ def route_locally(
 class _Router:
     """All chips, and where each wire is."""
 
-    def __init__(
-        self, program: Program, machine: Machine, positions: Sequence[int] | None
-    ) -> None:
+    def __init__(self, program: Program, machine: Machine, positions: Sequence[int] | None) -> None:
         self.chips = [Chip(m, machine.offsets[m.name]) for m in machine.modules]
         self.chip_of = [machine.index[str(q.module)] for q in program.qubits]
         self.role = [q.role for q in program.qubits]

@@ -17,7 +17,7 @@ def unroll(program: Program, machine: Machine | None = None) -> Program:
 
 
 def _copy(program: Program, out: ProgramBuilder) -> None:
-    for op in _cancelled([small for op in program.ops for small in _lowered(op)]):
+    for op in _cancelled([small for whole in program.ops for small in _lowered(whole)]):
         if op.blocks:
             blocks = [out.child() for _ in op.blocks]
             for block, inner in zip(op.blocks, blocks):

@@ -36,7 +36,6 @@ GATES_1Q = (
     *("rx", "ry", "rz", "p", "u"),
 )
 GATES_2Q = ("cx", "cz", "cp", "rzz", "swap")
-GATES_LINK = ("cx", "cz", "cp", "rzz")  # one e-bit serves each of these
 FLOWS = {
     "if_else": IfElseOp,
     "while_loop": WhileLoopOp,
@@ -98,7 +97,8 @@ def machine_target(machine: Machine, *, physical: bool = False) -> ModularTarget
 
     By default data qubits alone, and a link as slow, poor gates between the data qubits at its two
     ends: any routing then works over it. `physical`: all qubits, and `bell_pair` on the
-    communication qubits of linked modules as the only operation that touches two of them.
+    communication qubits of linked modules; gates are listed on these pairs too, for the sake of
+    Qiskit's translator, which wants every gate on every pair, but our routing uses none there.
     Durations are in seconds, errors are average infidelities.
     """
     names = machine.qubit_names()
@@ -115,13 +115,13 @@ def machine_target(machine: Machine, *, physical: bool = False) -> ModularTarget
     )
     _add_local(target, machine, number)
     known = get_standard_gate_name_mapping()
-    near, links = _two_qubit_tables(machine, number, physical)
-    for name in GATES_2Q:
-        table = near | links if name in GATES_LINK and not physical else near
-        if table:
+    near, pairs, links = _two_qubit_tables(machine, number, physical)
+    table = near | links
+    if table:
+        for name in GATES_2Q:
             target.add_instruction(known[name], table)
-    if physical and links:
-        target.add_instruction(Gate("bell_pair", 2, []), links)
+    if pairs:
+        target.add_instruction(Gate("bell_pair", 2, []), pairs)
     for name, flow in FLOWS.items():
         target.add_instruction(flow, name=name)
     return target
@@ -157,23 +157,25 @@ def _add_local(target: Target, machine: Machine, number: dict[int, int]) -> None
 
 def _two_qubit_tables(
     machine: Machine, number: dict[int, int], physical: bool
-) -> tuple[Table, Table]:
-    """The qualities of gates inside modules, and of what touches two modules; both directions."""
+) -> tuple[Table, Table, Table]:
+    """The qualities of gates inside modules, of Bell pairs, of gates across links; both directions."""
     near: Table = {}
     for m in machine.modules:
         first = machine.offsets[m.name]
         for a, b, times in coupled_inside(m) if physical else coupled_data(m):
             u, v = number[first + a], number[first + b]
             near[u, v] = near[v, u] = _quality(m.gate_2q, times)
+    pairs: Table = {}
     links: Table = {}
     for way in _ways(machine, physical):
         ends = [machine.module(way[0]), machine.module(way[-1])]
-        quality = _pair_quality(machine, way) if physical else _gate_quality(machine, way)
         sides = [range(m.data_qubits, m.size) if physical else gateways(m) for m in ends]
         for a, b in product(*sides):
             u, v = (number[machine.offsets[m.name] + q] for m, q in zip(ends, (a, b)))
-            links[u, v] = links[v, u] = quality
-    return near, links
+            links[u, v] = links[v, u] = _gate_quality(machine, way)
+            if physical:
+                pairs[u, v] = pairs[v, u] = _pair_quality(machine, way)
+    return near, pairs, links
 
 
 def coupled_inside(module: Module) -> Iterator[tuple[int, int, int]]:

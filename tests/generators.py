@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import pi
 
 import numpy as np
+
 from bellwire.compiler.conditions import bit, parity
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.targets.machine import Machine, Module
@@ -109,9 +110,11 @@ def random_machine(rng: np.random.Generator, qubits: int, *, most_modules: int =
     count = int(rng.integers(1, most_modules + 1))
     shape = str(rng.choice(SHAPES))
     spare = int(rng.integers(0, 3))
-    sizes = rng.multinomial(qubits + spare - count, np.full(count, 1 / count)) + 1 if (
-        qubits + spare >= count
-    ) else np.ones(count, dtype=int)
+    sizes = (
+        rng.multinomial(qubits + spare - count, np.full(count, 1 / count)) + 1
+        if (qubits + spare >= count)
+        else np.ones(count, dtype=int)
+    )
     sizes[0] += max(0, qubits - int(sizes.sum()))
     links = shape_edges(shape, count)
     made = make_machine(shape, count, data_qubits=1, comm_qubits=1)

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import bellwire
 import pytest
+
+import bellwire
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("compiler", "passes", "targets", "runtime")
@@ -54,7 +55,9 @@ def test_no_bare_import_of_a_top_level_folder() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names += (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            )
             wrong += [(path.name, n) for n in names if n.split(".")[0] in FOLDERS]
     assert wrong == []
 

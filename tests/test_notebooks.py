@@ -16,9 +16,14 @@ NOTEBOOKS = sorted(
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_runs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     kinds = {
-        kind for cell in notebook.cells for o in cell.get("outputs", []) for kind in o.get("data", {})
+        kind
+        for cell in notebook.cells
+        for o in cell.get("outputs", [])
+        for kind in o.get("data", {})
     }
     assert "text/html" in kinds  # Programs, Machines and Results draw themselves
 

@@ -10,12 +10,13 @@ import os
 
 import numpy as np
 import pytest
+from generators import random_machine, random_program
+
 from bellwire.compiler.equivalence import prove
 from bellwire.errors import DoesNotFit
 from bellwire.passes.partition import partition
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe
-from generators import random_machine, random_program
 
 PAIRS = max(1000, int(os.environ.get("BELLWIRE_FUZZ", "0")))
 CHUNK = 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.equivalence import Proof, prove
@@ -70,7 +71,7 @@ def compile(
     Raises a BellwireError that says what is wrong and what to do.
     """
     source = read(circuit)
-    target = machine if isinstance(machine, Machine) else load_machine(machine)
+    target = machine if isinstance(machine, Machine) else load_machine(fspath(machine))
     steps = passes_of(recipe, seed=seed)
     done = run_passes(source, target, steps, watcher=watcher)
     inserted, placed = done.after["insert_ebits"], done.after["partition"]
@@ -100,5 +101,5 @@ def run(
     `backend`: auto, timing, stabilizer or aer. Same seed, same counts.
     """
     if isinstance(program, Compiled):
-        program, machine = program.program, program.machine
+        return program.run(shots, seed=seed, backend=backend, noise=noise)
     return prepare(program, machine, backend=backend, noise=noise).run(shots, seed=seed)

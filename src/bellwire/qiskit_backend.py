@@ -63,9 +63,7 @@ class ModularBackend(BackendV2):
         """The stage that turns gates across links into Bell pairs and messages."""
         return OURS
 
-    def run(
-        self, run_input: QuantumCircuit | Sequence[QuantumCircuit], **options: Any
-    ) -> LocalJob:
+    def run(self, run_input: QuantumCircuit | Sequence[QuantumCircuit], **options: Any) -> LocalJob:
         """Run transpiled circuits.
 
         Options: `shots`; `seed_simulator` (same seed, same counts); `memory`: outcomes shot by

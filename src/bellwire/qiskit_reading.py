@@ -96,9 +96,7 @@ def _copy(program: Program, out: ProgramBuilder, order: Sequence[int]) -> None:
                 _copy(block, inner, order)
             out.append_flow(op, blocks, qubits)
         elif qubits or op.row.family is not Family.MARK:
-            out.append(
-                op.name, qubits, op.angles, op.bits, op.condition, source=op.source
-            )
+            out.append(op.name, qubits, op.angles, op.bits, op.condition, source=op.source)
 
 
 def _is_reset(op: Op) -> bool:

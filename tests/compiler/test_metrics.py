@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.metrics import program_metrics, spanning_gates
 from bellwire.passes.pipeline import Passed, run_passes
@@ -48,7 +49,7 @@ def test_depth_of_gates_side_by_side_is_one() -> None:
 
 def test_a_swapped_pair_counts_both_links_and_one_in_depth() -> None:
     machine = make_machine("line", 3, data_qubits=2, comm_qubits=2)
-    ring = "".join(f"cz q[{i}] q[{j}]\nh q[{i}]\ncz q[{i}] q[{j}]\n" for i, j in ((0, 1), (2, 3), (4, 5)))
+    ring = "".join(f"cz q[{i}] q[{i + 1}]\nh q[{i}]\n" * 2 for i in (0, 2, 4))
     text = f"qubits q[6]\n{ring}cz q[0] q[2]\ncz q[2] q[4]\nh q[2]\ncz q[0] q[4]\n"
     done = compiled(text, machine)
     found = program_metrics(done.program, machine)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from bellwire.compiler.emitters.text import to_text
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.text import read_text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import pi
 
 import pytest
+
 from bellwire.compiler.metrics import program_metrics
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
 from bellwire.passes.pipeline import Passed, run_passes
@@ -61,7 +62,9 @@ def test_gates_between_unlinked_modules_pay_for_every_link() -> None:
     out.append("cz", [0, 2])
     machine = make_machine("line", 3, data_qubits=1, comm_qubits=2)
     done = through(out.finish(Stage.LOGICAL), machine)
-    assert done.program.count("ebit") == 3  # two sessions, one of them or a third pair over two links
+    assert (
+        done.program.count("ebit") == 3
+    )  # two sessions, one of them or a third pair over two links
     assert program_metrics(done.program, machine)["ebits"] == 3
 
 

@@ -6,12 +6,13 @@ from functools import partial
 
 import numpy as np
 import pytest
+from generators import random_machine, random_program
+
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.program import Program
 from bellwire.compiler.verify import verify
 from bellwire.passes.pipeline import Pass, pass_name
 from bellwire.passes.recipes import RECIPES, recipe
-from generators import random_machine, random_program
 
 STEPS = [pass_name(p) for p in recipe("default")]
 

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bellwire.command.options import (
-    CommQubits, Coupling, DataQubits, In, Json, MachineChoice, MachineOption, Modules, Seed, Topology,
-    print_json, read_input, write_whole,
+    CommQubits,
+    Coupling,
+    DataQubits,
+    In,
+    Json,
+    MachineChoice,
+    MachineOption,
+    Modules,
+    Seed,
+    Topology,
+    print_json,
+    read_input,
+    write_whole,
 )  # fmt: skip
 from bellwire.errors import NotSupported, ParseError
 

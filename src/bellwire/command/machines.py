@@ -18,7 +18,8 @@ machines = typer.Typer(no_args_is_help=True, help="List, show and check machine 
 @machines.command("list")
 def list_machines() -> None:
     """List the machines that come with bellwire."""
-    from bellwire.targets.load import load_machine, preset_names
+    from bellwire.targets.load import load_machine
+    from bellwire.targets.presets import preset_names
 
     for name in preset_names():
         machine = load_machine(name)

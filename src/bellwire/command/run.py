@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwire.command.options import (
-    CommQubits, Coupling, DataQubits, Json, MachineChoice, MachineOption, Modules, Seed, Topology,
-    print_json, read_input,
+    CommQubits,
+    Coupling,
+    DataQubits,
+    Json,
+    MachineChoice,
+    MachineOption,
+    Modules,
+    Seed,
+    Topology,
+    print_json,
+    read_input,
 )  # fmt: skip
 from bellwire.errors import MachineError
 

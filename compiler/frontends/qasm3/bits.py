@@ -12,16 +12,12 @@ from bellwire.compiler.conditions import (
     negate,
     parity,
 )
-from bellwire.compiler.frontends.openqasm_scopes import Bits, Word
+from bellwire.compiler.frontends.qasm3.values import AtRunTime, Bits, Word
 
 MAX_ORDERED = 64  # bits of a number that is compared by size: the formula nests once per bit
 MAX_BITS = 10_000  # bits that one condition may read
 
 ORDERS = {"<": (False, False), ">": (True, False), "<=": (True, True), ">=": (False, True)}
-
-
-class TooWide(ValueError):
-    """A formula that would be too large; its message says what and how large."""
 
 
 def word_of(value: Bits | Word | int) -> Word:
@@ -30,7 +26,9 @@ def word_of(value: Bits | Word | int) -> Word:
         return value
     if isinstance(value, Bits):
         if len(value.at) > MAX_BITS:
-            raise TooWide(f"a condition on {len(value.at)} bits; {MAX_BITS} are the most")
+            raise AtRunTime(
+                f"a condition on {len(value.at)} bits; {MAX_BITS} are the most; compare fewer"
+            )
         return Word(tuple(bit(b) for b in value.at), "bit" if value.single else "bits")
     if isinstance(value, bool):
         return Word((TRUE if value else FALSE,), "bool")
@@ -91,7 +89,9 @@ def _less(a: tuple[Condition, ...], b: tuple[Condition, ...]) -> Condition:
     """The borrow of a - b, bit by bit, then whatever is left over of the wider one."""
     both = min(len(a), len(b))
     if both > MAX_ORDERED:
-        raise TooWide(f"values of {both} bits compared by size; {MAX_ORDERED} are the most")
+        raise AtRunTime(
+            f"values of {both} bits compared by size; {MAX_ORDERED} are the most; compare fewer"
+        )
     borrow = FALSE
     for x, y in zip(a, b):
         no = negate(x)

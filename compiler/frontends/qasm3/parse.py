@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
-from bellwire.compiler.frontends.openqasm_words import FAST, KEYWORDS
+from bellwire.compiler.frontends.qasm3.words import FAST, KEYWORDS
 from bellwire.errors import NotSupported, ParseError
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ class Source:
         """The error for a correct input that we do not take."""
         line, column = place_of(node)
         place = f"{line}:{column}"
-        return NotSupported(f"{self.path}:{place}: {message}" if self.path else f"{place}: {message}")
+        return NotSupported(
+            f"{self.path}:{place}: {message}" if self.path else f"{place}: {message}"
+        )
 
 
 def first_token(node: Node) -> Token | None:

@@ -6,7 +6,13 @@ import math
 import operator
 from collections.abc import Callable
 
-from bellwire.compiler.frontends.openqasm_scopes import Duration, Number
+from bellwire.compiler.frontends.qasm3.values import (
+    Duration,
+    Misfit,
+    NoNumber,
+    Number,
+    described,
+)
 
 MAX_DIGITS = 1000
 _MAX_INTEGER_BITS = 4096
@@ -18,10 +24,6 @@ CONSTANTS: dict[str, float] = {
 }
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
-
-
-class NoNumber(ValueError):
-    """There is no such number; the message says why and what to write."""
 
 
 def integer_literal(text: str) -> int:
@@ -43,7 +45,7 @@ def duration_literal(text: str) -> Duration:
     number = text.rstrip("dtnsumµμ")
     unit, value = text[len(number) :], float_literal(number)
     if unit == "dt":
-        return Duration(None, value) if value else Duration(0.0)
+        return Duration(None if value else 0.0)
     return Duration(value * _SECONDS[unit])
 
 
@@ -151,6 +153,8 @@ def convert(kind: str, size: int | None, value: Number) -> Number:
     whole = int(value)
     if kind == "uint" and whole < 0:
         raise NoNumber(f"{whole} as a uint; write a number of 0 or more")
+    if kind not in ("int", "uint"):
+        raise Misfit(f"found {described(value)} as {kind}; take another type")
     if size is not None:
         bits = size if kind == "uint" else size - 1
         if not -(1 << bits) * (kind == "int") <= whole < 1 << bits:

@@ -6,47 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bellwire.compiler.conditions import Condition
+from bellwire.compiler.frontends.qasm3.values import Duration, Value
 
 if TYPE_CHECKING:
     from lark import Token, Tree
 
-    from bellwire.compiler.frontends.openqasm_parse import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Qubits:
-    """A qubit, or a register or alias of several, by index in the Program."""
-
-    at: Sequence[int]
-    single: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bits:
-    """A classical bit, or a register or alias of several, by index in the Program."""
-
-    at: Sequence[int]
-    single: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A value known at run time alone, bit by bit, least significant first.
-
-    `kind` is "bit" (one of them), "bits" or "bool".
-    """
-
-    bits: tuple[Condition, ...]
-    kind: str = "bits"
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time; `seconds` is None for a number of dt, whose length nobody knows."""
-
-    seconds: float | None
-    dt: float = 0.0
+    from bellwire.compiler.frontends.qasm3.parse import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +39,6 @@ class Standard:
     name: str
 
 
-Number = int | float | bool
-Value = Number | Word | Duration | Qubits | Bits
 Symbol = Value | Variable | Gate | Standard
 
 
@@ -142,9 +105,7 @@ class Scopes:
         for scope in reversed(self._stack):
             symbol = scope.names.get(name)
             if symbol is not None:
-                hidden = sealed and not isinstance(
-                    symbol, (int, float, Duration, Gate, Standard)
-                )
+                hidden = sealed and not isinstance(symbol, (int, float, Duration, Gate, Standard))
                 return None if hidden else symbol
             sealed |= scope.sealed
         return None
