@@ -2,67 +2,94 @@
 
 For two modules the gates that span them are the edges of a bipartite graph whose nodes are the
 segments on either side; a copy serves all edges of its node, so the fewest copies are a minimum
-vertex cover, which Koenig's theorem reads off a maximum matching.
+vertex cover. Its size is that of a maximum matching (Koenig); among the smallest covers the one
+whose copies live shortest is a minimum cut.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import breadth_first_order, maximum_bipartite_matching, maximum_flow
 
 from bellwire.passes.segments import Segments
 
 Ints = NDArray[np.int64]
 
+FLOW_LIMIT = 2**31 - 1  # scipy's flows are 32-bit
 
-def _graph(segments: Segments, homes: Ints) -> tuple[Ints, Ints, csr_array]:
-    """Nodes (segment, other module) of both sides and the gates between them."""
+
+@dataclass(frozen=True)
+class _Graph:
+    """Nodes (segment, other module) of both sides; edge i joins `at_left[i]` and `at_right[i]`."""
+
+    modules: int
+    left: Ints
+    right: Ints
+    at_left: Ints
+    at_right: Ints
+    times: Ints
+
+
+def _graph(segments: Segments, homes: Ints) -> _Graph:
     modules = int(homes.max(initial=0)) + 1
-    seg = segments.pairs
-    home = homes[segments.qubit[seg]]
-    seg, home = seg[home[:, 0] != home[:, 1]], home[home[:, 0] != home[:, 1]]
-    flip = home[:, 0] > home[:, 1]
-    seg = np.where(flip[:, None], seg[:, ::-1], seg)
-    home = np.where(flip[:, None], home[:, ::-1], home)
+    home = homes[segments.qubit[segments.pairs]]
+    spans = home[:, 0] != home[:, 1]
+    seg, home = segments.pairs[spans], home[spans]
+    flip = (home[:, 0] > home[:, 1])[:, None]
+    seg, home = np.where(flip, seg[:, ::-1], seg), np.where(flip, home[:, ::-1], home)
     left, at_left = np.unique(seg[:, 0] * modules + home[:, 1], return_inverse=True)
     right, at_right = np.unique(seg[:, 1] * modules + home[:, 0], return_inverse=True)
-    shape = (len(left), len(right))
-    ones = np.ones(len(at_left), dtype=np.int8)
-    return left, right, csr_array((ones, (at_left, at_right)), shape=shape)
+    return _Graph(modules, left, right, at_left, at_right, segments.times[spans])
 
 
 def cover_cost(segments: Segments, homes: Ints, price: NDArray[np.float64]) -> float:
     """The price of the best static sessions; `price[a, b]`: Bell pairs for one a-b pair."""
-    left, _, graph = _graph(segments, homes)
-    if not len(left):
+    g = _graph(segments, homes)
+    if not len(g.left):
         return 0.0
-    modules = int(homes.max()) + 1
+    ones = np.ones(len(g.at_left), dtype=np.int8)
+    graph = csr_array((ones, (g.at_left, g.at_right)), shape=(len(g.left), len(g.right)))
     matched = maximum_bipartite_matching(graph, perm_type="column") >= 0
-    here = homes[segments.qubit[left // modules]]
-    return float(price[here, left % modules][matched].sum())
+    here = homes[segments.qubit[g.left // g.modules]]
+    return float(price[here, g.left % g.modules][matched].sum())
 
 
 def cover_sessions(segments: Segments, homes: Ints) -> list[tuple[int, int]]:
-    """The sessions of a minimum cover: (segment, module that gets a copy of it)."""
-    left, right, graph = _graph(segments, homes)
-    if not len(left):
+    """The sessions of a smallest cover: (segment, module that gets a copy of it).
+
+    Among the smallest covers the copies live for the shortest time in total (up to rounding), so
+    that few of them are alive at once.
+    """
+    g = _graph(segments, homes)
+    if not len(g.left):
         return []
-    modules = int(homes.max()) + 1
-    mate = maximum_bipartite_matching(graph, perm_type="column")  # of each left node
-    owner = np.full(len(right), -1, dtype=np.int64)
-    owner[mate[mate >= 0]] = np.flatnonzero(mate >= 0)
-    seen_left, seen_right = mate < 0, np.zeros(len(right), dtype=bool)
-    stack = np.flatnonzero(seen_left).tolist()
-    while stack:  # alternating paths from the unmatched left nodes
-        node = stack.pop()
-        for other in graph.indices[graph.indptr[node] : graph.indptr[node + 1]].tolist():
-            if not seen_right[other]:
-                seen_right[other] = True
-                back = int(owner[other])
-                if back >= 0 and not seen_left[back]:
-                    seen_left[back] = True
-                    stack.append(back)
-    chosen = np.concatenate([left[~seen_left], right[seen_right]])
-    return [(int(c) // modules, int(c) % modules) for c in chosen]
+    nodes, n = len(g.left) + len(g.right), len(g.left)
+    weight = _weights(g)
+    source, sink, edges = nodes, nodes + 1, len(g.at_left)
+    rows = np.concatenate([np.full(n, source), np.arange(n, nodes), g.at_left])
+    columns = np.concatenate([np.arange(n), np.full(nodes - n, sink), g.at_right + n])
+    caps = np.concatenate([weight, np.full(edges, FLOW_LIMIT)]).astype(np.int32)
+    network = coo_array((caps, (rows, columns)), shape=(nodes + 2, nodes + 2)).tocsr()
+    left_over = network - maximum_flow(network, source, sink).flow
+    left_over.eliminate_zeros()
+    reached = np.zeros(nodes + 2, dtype=bool)
+    reached[breadth_first_order(left_over, source, return_predecessors=False)] = True
+    chosen = np.concatenate([g.left[~reached[:n]], g.right[reached[n:nodes]]])
+    return [(int(c) // g.modules, int(c) % g.modules) for c in chosen]
+
+
+def _weights(g: _Graph) -> Ints:
+    """One per copy, plus a little for the time that it would live."""
+    nodes = len(g.left) + len(g.right)
+    ends = np.concatenate([g.at_left, g.at_right + len(g.left)])
+    first, last = np.full(nodes, np.iinfo(np.int64).max), np.zeros(nodes, dtype=np.int64)
+    np.minimum.at(first, ends, np.tile(g.times[:, 0], 2))
+    np.maximum.at(last, ends, np.tile(g.times[:, 1], 2))
+    life = last - first + 1
+    steps = max(0, FLOW_LIMIT // (nodes * nodes + 1) - 1)  # so that times never outweigh a copy
+    share = (life * min(steps, 1000)) // int(life.max())
+    return 1 + int(share.sum()) + share

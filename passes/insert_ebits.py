@@ -8,16 +8,16 @@ from dataclasses import replace
 from bellwire.compiler.operations import ANTI_DIAGONAL
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Register, Stage, is_flow
 from bellwire.errors import NotSupported
+from bellwire.passes.homes import module_homes, prices
 from bellwire.passes.ledger import Ledger
 from bellwire.passes.meetings import Option, Uses, options
-from bellwire.passes.partition import module_homes, prices
 from bellwire.passes.paths import Routes
 from bellwire.passes.plan import Plan, improve_plan, static_plan
 from bellwire.passes.segments import Segments, find_segments
 from bellwire.targets.machine import Machine
 
 PLAN_LIMIT = 40_000  # segments; above it homes stay where they are
-WIDE_LIMIT = 5_000  # segments; above it only one shape of plan is tried
+WIDE_LIMIT = 15_000  # segments; above it only one shape of plan is tried
 OURS = "bellwire"  # the register of our own bits
 
 

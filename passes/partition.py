@@ -8,20 +8,23 @@ price (sessions, not cut gates), and the best is refined by moves and swaps of q
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bellwire.compiler.program import Program, Stage
+from bellwire.compiler.program import Program
 from bellwire.errors import DoesNotFit
 from bellwire.passes.cover import cover_cost
-from bellwire.passes.paths import Routes
+from bellwire.passes.homes import place, prices
+from bellwire.passes.insert_ebits import carry_out, link_pairs
+from bellwire.passes.plan import static_plan
 from bellwire.passes.segments import Segments, find_segments, two_qubit_gates
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
 Weights = dict[tuple[int, int], int]
+
+FINALISTS = 3  # partitions that are carried out before one is chosen
 
 
 def partition(
@@ -34,7 +37,7 @@ def partition(
     capacity = np.array([m.data_qubits for m in machine.modules], dtype=np.int64)
     _check_room(program, machine)
     if len(machine.modules) == 1:
-        return _place(program, machine, np.zeros(len(program.qubits), dtype=np.int64))
+        return place(program, machine, [0] * len(program.qubits))
     rng = np.random.default_rng(seed)
     segments = find_segments(program)
     price = prices(machine)
@@ -43,28 +46,28 @@ def partition(
     for homes in _candidates(len(program.qubits), weights, capacity, machine, rng, starts):
         homes = _arrange(homes, weights, capacity, price)
         scored.append((cover_cost(segments, homes, price), len(scored), homes))
-    homes = _refine(segments, min(scored)[2], capacity, price, rng, trials)
-    return _place(program, machine, homes)
+    scored.sort(key=lambda s: s[:2])
+    finals = [homes for _, _, homes in scored[:FINALISTS]]
+    finals.append(_refine(segments, finals[0], capacity, price, rng, trials))
+    return _fewest_ebits(program, machine, segments, finals)
 
 
-def prices(machine: Machine) -> NDArray[np.float64]:
-    """`price[a, b]`: how many link-level Bell pairs one pair between modules a and b costs.
+def _fewest_ebits(
+    program: Program, machine: Machine, segments: Segments, finals: Sequence[Ints]
+) -> Program:
+    """Of some partitions the one whose fixed homes take the fewest e-bits within the limits.
 
-    Modules without data qubits are never homes; where no way exists the price is infinite.
+    With few communication qubits this differs from the price of unlimited sessions.
     """
-    routes = Routes(machine)
-    count = len(machine.modules)
-    out = np.full((count, count), np.inf)
-    for a, first in enumerate(machine.modules):
-        for b, second in enumerate(machine.modules):
-            if first.data_qubits and second.data_qubits and _joined(machine, a, b):
-                out[a, b] = routes.hops(a, b)
-    return out
-
-
-def _joined(machine: Machine, a: int, b: int) -> bool:
-    names = machine.modules[a].name, machine.modules[b].name
-    return bool(machine.path(*names))
+    best: tuple[int, Program] | None = None
+    for homes in {tuple(f.tolist()): None for f in finals}:
+        placed = place(program, machine, homes)
+        done = carry_out(placed, machine, segments, static_plan(segments, homes))
+        pairs = link_pairs(done, machine)
+        if best is None or pairs <= best[0]:
+            best = pairs, placed
+    assert best is not None
+    return best[1]
 
 
 def interaction_weights(program: Program) -> Weights:
@@ -85,18 +88,6 @@ def _check_room(program: Program, machine: Machine) -> None:
             f"{program.name}: found {need} qubits, but machine {machine.name} has {have} data "
             f"qubits in {holders} modules; {fits} data qubits per module would fit"
         )
-
-
-def _place(program: Program, machine: Machine, homes: Ints) -> Program:
-    qubits = tuple(
-        replace(q, module=machine.modules[h].name) for q, h in zip(program.qubits, homes.tolist())
-    )
-
-    def settle(part: Program) -> Program:
-        blocks = {i: tuple(settle(b) for b in bs) for i, bs in part.blocks.items()}
-        return replace(part, qubits=qubits, stage=Stage.PLACED, blocks=blocks)
-
-    return settle(program)
 
 
 def _candidates(
@@ -310,8 +301,3 @@ def _refine(
         if cost <= best:
             best, homes = cost, trial
     return homes
-
-
-def module_homes(program: Program, machine: Machine) -> Sequence[int]:
-    """The home module of each qubit of a PLACED program, by place in `machine.modules`."""
-    return [machine.index[q.module] for q in program.qubits if q.module is not None]

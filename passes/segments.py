@@ -22,14 +22,15 @@ class Segments:
 
     `qubit[s]`, `start[s]`: whose segment it is and the operation before which it starts.
     `of_qubit[q]`: the segments of a qubit in order. `pairs`: an (E, 2) array, once for every two
-    segments that share gates, with `weights`. `at[i]`: the segments of two-qubit gate i.
+    segments that share gates; `times`: their first and last gate. `at[i]`: the segments of
+    two-qubit gate i.
     """
 
     qubit: NDArray[np.int64]
     start: NDArray[np.int64]
     of_qubit: tuple[tuple[int, ...], ...]
     pairs: NDArray[np.int64]
-    weights: NDArray[np.int64]
+    times: NDArray[np.int64]
     at: dict[int, tuple[int, int]]
     length: int
 
@@ -64,7 +65,7 @@ def find_segments(program: Program) -> Segments:
     start = [0] * qubits
     of_qubit = [[q] for q in range(qubits)]
     at: dict[int, tuple[int, int]] = {}
-    pairs: dict[tuple[int, int], int] = {}
+    pairs: dict[tuple[int, int], list[int]] = {}
 
     def begin(q: int, i: int) -> None:
         if start[of_qubit[q][-1]] == i > 0:
@@ -73,10 +74,9 @@ def find_segments(program: Program) -> Segments:
         owner.append(q)
         start.append(i)
 
-    def meet(u: int, v: int) -> tuple[int, int]:
+    def meet(u: int, v: int, i: int) -> tuple[int, int]:
         a, b = of_qubit[u][-1], of_qubit[v][-1]
-        key = (a, b) if a < b else (b, a)
-        pairs[key] = pairs.get(key, 0) + 1
+        pairs.setdefault((a, b) if a < b else (b, a), [i, i])[1] = i
         return a, b
 
     for i, op in enumerate(program.ops):
@@ -85,13 +85,13 @@ def find_segments(program: Program) -> Segments:
                 begin(q, i)
             for block in op.blocks:
                 for u, v in two_qubit_gates(block):
-                    meet(u, v)
+                    meet(u, v, i)
             for q in range(qubits):
                 begin(q, i + 1)
         elif op.name == "barrier":
             continue
         elif len(op.qubits) == 2:
-            at[i] = meet(op.qubits[0], op.qubits[1])
+            at[i] = meet(op.qubits[0], op.qubits[1], i)
         elif ends_segment(op):
             begin(op.qubits[0], i)
     return Segments(
@@ -99,7 +99,7 @@ def find_segments(program: Program) -> Segments:
         np.array(start, dtype=np.int64),
         tuple(tuple(ids) for ids in of_qubit),
         np.array(list(pairs), dtype=np.int64).reshape(-1, 2),
-        np.array(list(pairs.values()), dtype=np.int64),
+        np.array(list(pairs.values()), dtype=np.int64).reshape(-1, 2),
         at,
         len(program),
     )

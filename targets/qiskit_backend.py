@@ -16,8 +16,8 @@ from qiskit.circuit import (
     ContinueLoopOp,
     Delay,
     ForLoopOp,
-    Gate,
     IfElseOp,
+    Instruction,
     Measure,
     Parameter,
     Reset,
@@ -95,8 +95,8 @@ def qubit_order(machine: Machine) -> list[int]:
 def machine_target(machine: Machine, *, physical: bool = False) -> ModularTarget:
     """Describe a machine to Qiskit's transpiler.
 
-    By default data qubits alone, and a link as slow, poor gates between the data qubits at its two
-    ends: any routing then works over it. `physical`: all qubits, and `bell_pair` on the
+    By default data qubits alone, and a link as slow, poor gates between all data qubits of its two
+    modules (swaps on the way are not counted): any routing then works over it. `physical`: all qubits, and `bell_pair` on the
     communication qubits of linked modules; gates are listed on these pairs too, for the sake of
     Qiskit's translator, which wants every gate on every pair, but our routing uses none there.
     Durations are in seconds, errors are average infidelities.
@@ -116,20 +116,23 @@ def machine_target(machine: Machine, *, physical: bool = False) -> ModularTarget
     _add_local(target, machine, number)
     known = get_standard_gate_name_mapping()
     near, pairs, links = _two_qubit_tables(machine, number, physical)
-    table = near | links
-    if table:
-        for name in GATES_2Q:
-            target.add_instruction(known[name], table)
+    for name in GATES_2Q if near or links else ():
+        times = 3 if name == "swap" else 1  # across a link a swap is three gates
+        target.add_instruction(known[name], near | {p: _times(q, times) for p, q in links.items()})
     if pairs:
-        target.add_instruction(Gate("bell_pair", 2, []), pairs)
+        target.add_instruction(Instruction("bell_pair", 2, 0, []), pairs)
     for name, flow in FLOWS.items():
         target.add_instruction(flow, name=name)
     return target
 
 
-def _quality(quality: GateQuality, times: int = 1) -> InstructionProperties:
-    error = 1 - quality.fidelity**times
-    return InstructionProperties(duration=times * quality.ns * 1e-9, error=error)
+def _quality(quality: GateQuality) -> InstructionProperties:
+    return InstructionProperties(duration=quality.ns * 1e-9, error=1 - quality.fidelity)
+
+
+def _times(quality: InstructionProperties, times: int) -> InstructionProperties:
+    error = 1 - (1 - quality.error) ** times
+    return InstructionProperties(duration=times * quality.duration, error=error)
 
 
 def _owners(machine: Machine) -> list[Module]:
@@ -164,18 +167,23 @@ def _two_qubit_tables(
         first = machine.offsets[m.name]
         for a, b, times in coupled_inside(m) if physical else coupled_data(m):
             u, v = number[first + a], number[first + b]
-            near[u, v] = near[v, u] = _quality(m.gate_2q, times)
+            near[u, v] = near[v, u] = _times(_quality(m.gate_2q), times)
     pairs: Table = {}
     links: Table = {}
     for way in _ways(machine, physical):
         ends = [machine.module(way[0]), machine.module(way[-1])]
-        sides = [range(m.data_qubits, m.size) if physical else gateways(m) for m in ends]
-        for a, b in product(*sides):
+        gate, pair = _gate_quality(machine, way), _pair_quality(machine, way)
+        for a, b in product(*(_sides(m, physical) for m in ends)):
             u, v = (number[machine.offsets[m.name] + q] for m, q in zip(ends, (a, b)))
-            links[u, v] = links[v, u] = _gate_quality(machine, way)
+            links[u, v] = links[v, u] = gate
             if physical:
-                pairs[u, v] = pairs[v, u] = _pair_quality(machine, way)
+                pairs[u, v] = pairs[v, u] = pair
     return near, pairs, links
+
+
+def _sides(module: Module, physical: bool) -> range:
+    """The qubits of a module that a link joins to others: any data qubit, as swaps come later."""
+    return range(module.data_qubits, module.size) if physical else range(module.data_qubits)
 
 
 def coupled_inside(module: Module) -> Iterator[tuple[int, int, int]]:
@@ -205,12 +213,6 @@ def coupled_data(module: Module) -> Iterator[tuple[int, int, int]]:
                 yield a, b, 4
 
 
-def gateways(module: Module) -> list[int]:
-    """The data qubits that are coupled to a communication qubit."""
-    size = module.data_qubits
-    return sorted({a for a, b, _ in coupled_inside(module) if a < size <= b})
-
-
 def _ways(machine: Machine, physical: bool) -> Iterator[tuple[str, ...]]:
     """The links; unless `physical` also the ways through repeaters, and only between data."""
     if physical:
@@ -225,8 +227,7 @@ def _ways(machine: Machine, physical: bool) -> Iterator[tuple[str, ...]]:
 
 
 def _pair_quality(machine: Machine, way: tuple[str, ...]) -> InstructionProperties:
-    link = machine.link(*way)
-    assert link is not None
+    link = machine.graph.edges[way[0], way[1]]["link"]
     return InstructionProperties(duration=link.mean_ns * 1e-9, error=1 - link.fidelity)
 
 

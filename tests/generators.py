@@ -106,7 +106,7 @@ def _block(
 
 
 def random_machine(rng: np.random.Generator, qubits: int, *, most_modules: int = 4) -> Machine:
-    """A machine that holds `qubits` data qubits: any shape, Q from 1, unequal modules, couplings."""
+    """A machine that holds `qubits` qubits: any shape, Q from 1, unequal modules, couplings."""
     count = int(rng.integers(1, most_modules + 1))
     shape = str(rng.choice(SHAPES))
     spare = int(rng.integers(0, 3))

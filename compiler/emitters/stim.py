@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bellwire.compiler.clifford import Steps, clifford_steps
 from bellwire.compiler.conditions import TRUE, Condition, all_of, negate, parity_bits
-from bellwire.compiler.emitters.straight import body_ops, place_of
+from bellwire.compiler.emitters.straight import body_ops, checked_turns, place_of
 from bellwire.compiler.operations import ROWS, Family
 from bellwire.compiler.program import Op, Program
 from bellwire.errors import NotSupported
@@ -14,8 +14,6 @@ from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
     import stim
-
-MAX_LINES = 2_000_000  # of loops that must be unrolled
 
 _PAULIS = {"I", "X", "Y", "Z"}
 
@@ -69,7 +67,7 @@ class _Writer:
             steps = known.get((kind, angles))
             if steps is None:
                 bits, source = rows[i]
-                op = Op(ROWS[kind].name, qubits, angles, bits, None, (), source)  # type: ignore
+                op = Op(ROWS[kind].name, qubits, angles, bits, None, (), source)
                 if op.row.family is not Family.GATE:
                     self._operation(op, TRUE)
                     continue
@@ -144,26 +142,21 @@ class _Writer:
                     self._refuse(op, "an if_else that measures", "write another form")
                 self.block(block, all_of(outer, test))
         elif op.name == "for_loop" and all_of(outer, condition) == TRUE:
-            self._loop(op, op.blocks[0], int(op.angles[0]))
+            self._loop(op, op.blocks[0])
         else:
             self._refuse(op, op.name, "write another form, such as OpenQASM 3")
 
-    def _loop(self, op: Op, body: Program, turns: int) -> None:
-        if turns == 0:
-            return
+    def _loop(self, op: Op, body: Program) -> None:
         if all(_repeats(block) for block in body.walk()):
-            self._repeat(body, turns)
+            self._repeat(body, int(op.angles[0]))
             return
-        for turn in range(turns):
-            before = len(self.lines)
+        for _ in range(checked_turns(self.program, op)):
             self.block(body, TRUE)
-            if turn == 0 and (len(self.lines) - before) * turns > MAX_LINES:
-                size = (len(self.lines) - before) * turns
-                self._refuse(op, f"a for_loop that unrolls to {size:,} lines", "shorten it")
 
     def _repeat(self, body: Program, turns: int) -> None:
         first, at = self.records, len(self.lines)
-        self.block(body, TRUE)
+        if turns:
+            self.block(body, TRUE)
         if len(self.lines) == at:
             return
         self.lines[at:] = [f"REPEAT {turns} {{", *self.lines[at:], "}"]

@@ -63,12 +63,26 @@ def _branches(program: Program, op: Op, outer: Condition) -> Iterator[Op]:
 
 
 def _turns(program: Program, op: Op) -> Iterator[Op]:
+    for _ in range(checked_turns(program, op)):
+        yield from straight_ops(op.blocks[0])
+
+
+def checked_turns(program: Program, op: Op) -> int:
+    """How often a for_loop turns. Raises NotSupported when that makes more than MAX_OPS."""
     turns = int(op.angles[0])
-    size = turns * sum(len(block) for block in op.blocks[0].walk())
+    size = turns * _size(op.blocks[0])
     if size > MAX_OPS:
         raise NotSupported(
             f"{place_of(program, op)}: a for_loop unrolls to {size:,} operations, and at most "
             f"{MAX_OPS:,} are written; write OpenQASM 3 or text instead"
         )
-    for _ in range(turns):
-        yield from straight_ops(op.blocks[0])
+    return turns
+
+
+def _size(block: Program) -> int:
+    """How many operations a block has, one at least, with its loops unrolled."""
+    size = max(1, len(block))
+    for row, inner in block.blocks.items():
+        angles = block.angles.values[block.angles.starts[row] : block.angles.starts[row + 1]]
+        size += int(angles[0] if len(angles) else 1) * sum(map(_size, inner))
+    return size

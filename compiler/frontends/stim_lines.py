@@ -27,14 +27,16 @@ def parse_with_lines(text: str, path: str = "") -> stim.Circuit:
     lines = text.split("\n")
     _check_depth(lines, path)
     try:
-        return stim.Circuit("\n".join([_tagged(line, i) for i, line in enumerate(lines, 1)]))
+        return stim.Circuit("".join([_tagged(line, i) for i, line in enumerate(lines, 1)]))
     except (ValueError, IndexError, OverflowError, RuntimeError) as error:
         _explain(lines, path, error)
 
 
 def _tagged(line: str, number: int) -> str:
+    """The line with its number as the tag. Its end matters: Stim 1.16 never returns from a tag
+    that is still open at the end of the text."""
     match = _NAME.match(line)
-    return line if match is None else f"{match[1]}[{number}]{line[match.end() :]}"
+    return f"{line}\n" if match is None else f"{match[1]}[{number}]{line[match.end() :]}\n"
 
 
 def _check_depth(lines: list[str], path: str) -> None:
@@ -59,7 +61,7 @@ def _explain(lines: list[str], path: str, error: Exception) -> NoReturn:
     for number, line in enumerate(lines, 1):
         if not _CLOSE.match(line):
             try:
-                stim.Circuit(line + "\n}" if _REPEAT.match(line) else line)
+                stim.Circuit(line + ("\n}\n" if _REPEAT.match(line) else "\n"))
             except (ValueError, IndexError, OverflowError, RuntimeError) as wrong:
                 column = len(line) - len(line.lstrip()) + 1
                 raise ParseError(_first_line(wrong), path, number, column) from None

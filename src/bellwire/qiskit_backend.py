@@ -114,22 +114,19 @@ class ModularBackend(BackendV2):
 def _experiment(
     circuit: QuantumCircuit, ready: Prepared, seed: int, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Run one circuit; its result as Qiskit writes it, without our own register."""
+    """Run one circuit; its result as Qiskit writes it."""
     shots = int(options["shots"])
     result = ready.run(shots, seed)
-    cregs = [r for r in circuit.cregs if r.name != OURS]
-    own = {b for r in circuit.cregs if r.name == OURS for b in r}
-    _, number = classical_registers(circuit)
-    order = [number[b] for b in circuit.clbits if b not in own]
-    counts = {_hex(key, order): times for key, times in result.counts.items()}
+    shown, sources = _shown(circuit)
+    counts = {_hex(key, sources): times for key, times in result.counts.items()}
     data: dict[str, Any] = {"counts": counts}
     if options["memory"]:
         outcomes = np.repeat(list(counts), list(counts.values()))
         data["memory"] = np.random.default_rng([seed, 2]).permutation(outcomes).tolist()
     header = {
         "name": circuit.name,
-        "creg_sizes": [[r.name, r.size] for r in cregs],
-        "memory_slots": len(order),
+        "creg_sizes": shown,
+        "memory_slots": len(sources),
         "n_qubits": circuit.num_qubits,
         "qreg_sizes": [[r.name, r.size] for r in circuit.qregs],
         "metadata": circuit.metadata or {},
@@ -146,10 +143,27 @@ def _experiment(
     }
 
 
-def _hex(key: str, order: Sequence[int]) -> str:
-    """The outcome as a number, its bits in the order of the circuit."""
+def _shown(circuit: QuantumCircuit) -> tuple[list[list[Any]], list[int]]:
+    """The registers that a result shows, and for each of its bits the bit of the run, -1 for 0.
+
+    Our own register is left out; where a register was added behind it, it stays as zeros, since
+    Qiskit's primitives look for bits by their place in the circuit.
+    """
+    own = {b for r in circuit.cregs if r.name == OURS for b in r}
+    _, number = classical_registers(circuit)
+    user = sorted((b for b in number if b not in own), key=number.__getitem__)
+    place = {b: i for i, b in enumerate(user)}
+    bits = list(circuit.clbits)
+    while bits and bits[-1] in own:
+        bits.pop()
+    registers = [[r.name, r.size] for r in circuit.cregs if all(b in set(bits) for b in r)]
+    return registers, [place.get(b, -1) for b in bits]
+
+
+def _hex(key: str, sources: Sequence[int]) -> str:
+    """The outcome as a number."""
     bits = key.replace(" ", "")[::-1]
-    return hex(sum(int(bits[b]) << i for i, b in enumerate(order)))
+    return hex(sum(int(bits[b]) << i for i, b in enumerate(sources) if b >= 0))
 
 
 class LocalJob(JobV1):

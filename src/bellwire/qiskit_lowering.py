@@ -3,17 +3,17 @@ and back that the layout, routing and scheduling plugins share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
-from qiskit.circuit import ClassicalRegister, QuantumRegister
-from qiskit.converters import circuit_to_dag, dag_to_circuit
+from qiskit.circuit import ClassicalRegister, ControlFlowOp, Instruction, QuantumRegister
+from qiskit.converters import dag_to_circuit
 
 from bellwire.compiler.emitters.qiskit import write_circuit
-from bellwire.compiler.emitters.qiskit_parts import Registers
+from bellwire.compiler.emitters.qiskit_parts import Registers, bell_pair
 from bellwire.compiler.frontends.qiskit import from_qiskit
 from bellwire.compiler.frontends.qiskit_registers import classical_registers
 from bellwire.compiler.metrics import program_metrics, spanning_gates
@@ -183,8 +183,30 @@ def _report(placed: Program, done: Passed, machine: Machine) -> dict[str, Any]:
     return report
 
 
-def to_dag(lowered: Lowered, metadata: dict[str, Any] | None) -> Any:
-    """The lowered circuit as a DAG with the report in its metadata."""
-    dag = circuit_to_dag(lowered.circuit, copy_operations=False)
-    dag.metadata = {**(metadata or {}), OURS: lowered.report}
-    return dag
+def seal_pairs(circuit: Any) -> Any:
+    """Make Bell pairs plain instructions: Qiskit's optimiser would merge gates, resets or not."""
+
+    def seal(pair: Any) -> Any:
+        sealed = Instruction(pair.name, pair.num_qubits, 0, [], label=pair.label)
+        sealed.definition = pair.definition
+        return sealed
+
+    return _map_pairs(circuit, seal)
+
+
+def open_pairs(circuit: Any) -> Any:
+    """Make Bell pairs gates again, which OpenQASM 3 can declare."""
+    return _map_pairs(circuit, lambda pair: bell_pair(pair.label))
+
+
+def _map_pairs(circuit: Any, change: Callable[[Any], Any]) -> Any:
+    out = circuit.copy_empty_like()
+    for instruction in circuit.data:
+        if instruction.name == "bell_pair":
+            instruction = instruction.replace(operation=change(instruction.operation))
+        elif isinstance(instruction.operation, ControlFlowOp):
+            blocks = [_map_pairs(b, change) for b in instruction.operation.blocks]
+            operation = instruction.operation.replace_blocks(blocks)
+            instruction = instruction.replace(operation=operation)
+        out._append(instruction)
+    return out

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from qiskit.converters import dag_to_circuit
+from qiskit.converters import circuit_to_dag, dag_to_circuit
 from qiskit.transpiler import Layout, TranspilerError
 from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 
 from bellwire.errors import BellwireError, ProgramError
-from bellwire.qiskit_lowering import Lowered, choose_places, lower, to_dag
+from bellwire.qiskit_lowering import Lowered, choose_places, lower, open_pairs, seal_pairs
 from bellwire.qiskit_parameters import freeze
 from bellwire.qiskit_reading import read_lowered
 from bellwire.targets.machine import Machine
@@ -49,18 +49,16 @@ class LowerLinks(TransformationPass):
     """Replace gates between modules by Bell pairs, and route inside the modules.
 
     Takes a circuit on the data qubits of the Target, or on all its qubits; the result is on all of
-    them, and `layout` and `final_layout` say where each state starts and ends. With `finished` a
-    circuit that needs nothing of this stays as it is.
+    them, and `layout` and `final_layout` say where each state starts and ends. `sealed`: Bell pairs
+    are instructions that no later pass touches, until FinishLinks makes them gates.
     """
 
-    def __init__(self, machine: Machine, level: int, seed: int, *, finished: bool = False) -> None:
+    def __init__(self, machine: Machine, level: int, seed: int, *, sealed: bool = False) -> None:
         super().__init__()
-        self.machine, self.level, self.seed, self.finished = machine, level, seed, finished
+        self.machine, self.level, self.seed, self.sealed = machine, level, seed, sealed
 
     def run(self, dag: Any) -> Any:
         """Lower the circuit. Raises TranspilerError with what is wrong."""
-        if self.finished and not self._to_do(dag):
-            return dag
         if dag.num_qubits() not in (self.machine.data_qubits, len(self.machine.qubit_names())):
             raise TranspilerError(
                 f"bellwire: the circuit has {dag.num_qubits()} qubits, machine {self.machine.name} "
@@ -77,21 +75,11 @@ class LowerLinks(TransformationPass):
                 level=self.level,
                 seed=self.seed,
             )
-        out = to_dag(lowered, dag.metadata)
+        circuit = seal_pairs(lowered.circuit) if self.sealed else lowered.circuit
+        out = circuit_to_dag(circuit, copy_operations=False)
+        out.metadata = {**(dag.metadata or {}), "bellwire": lowered.report}
         self._set_layouts(dag, out, start, lowered)
         return out
-
-    def _to_do(self, dag: Any) -> bool:
-        """Whether gates are left that no module can do by itself."""
-        if dag.num_qubits() > self.machine.data_qubits:
-            return False
-        with _told():
-            circuit, _ = freeze(dag_to_circuit(dag, copy_operations=False))
-            try:
-                read_lowered(circuit, self.machine)
-            except ProgramError:
-                return True
-        return False
 
     def _inputs(self, dag: Any) -> set[int]:
         """The qubits that hold a state of the input at the start."""
@@ -145,3 +133,24 @@ class LowerLinks(TransformationPass):
             if name not in dag.qregs:
                 grown.add_register(register)
         return grown
+
+
+class FinishLinks(LowerLinks):
+    """The last stage: lower what is left to lower, unseal the Bell pairs."""
+
+    def run(self, dag: Any) -> Any:
+        """Finish the circuit. Raises TranspilerError with what is wrong."""
+        if dag.num_qubits() == len(self.machine.qubit_names()):
+            out = circuit_to_dag(open_pairs(dag_to_circuit(dag, copy_operations=False)))
+            return out
+        return super().run(dag) if self._to_do(dag) else dag
+
+    def _to_do(self, dag: Any) -> bool:
+        """Whether gates are left that no module can do by itself."""
+        with _told():
+            circuit, _ = freeze(dag_to_circuit(dag, copy_operations=False))
+            try:
+                read_lowered(circuit, self.machine)
+            except ProgramError:
+                return True
+        return False

@@ -65,7 +65,8 @@ class RoutingPlugin(PassManagerStagePlugin):
         config.target = machine_target(machine, physical=True)
         # A named layout method keeps level 3 from moving states onto communication qubits at last.
         config.layout_method = config.layout_method or NAME
-        return PassManager([LowerLinks(machine, **_options(config, optimization_level))])
+        options = _options(config, optimization_level)
+        return PassManager([LowerLinks(machine, **options, sealed=True)])
 
 
 class SchedulingPlugin(PassManagerStagePlugin):
@@ -75,8 +76,8 @@ class SchedulingPlugin(PassManagerStagePlugin):
         self, pass_manager_config: PassManagerConfig, optimization_level: int | None = None
     ) -> PassManager:
         """Lower the circuit unless it is lowered already."""
-        from bellwire.qiskit_passes import LowerLinks
+        from bellwire.qiskit_passes import FinishLinks
 
         config = pass_manager_config
         options = _options(config, optimization_level)
-        return PassManager([LowerLinks(_machine(config), **options, finished=True)])
+        return PassManager([FinishLinks(_machine(config), **options)])

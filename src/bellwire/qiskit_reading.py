@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
+import numpy as np
+
+from bellwire.compiler.conditions import rename
 from bellwire.compiler.frontends.qiskit import CircuitReader
 from bellwire.compiler.frontends.qiskit_flow import Scope
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage, is_flow
+from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage, is_flow
 from bellwire.compiler.verify import check_lowered, check_spans
 from bellwire.errors import DoesNotFit, ProgramError
 from bellwire.targets.machine import Machine
 from bellwire.targets.qiskit_backend import DT_S, qubit_order
+
+OURS = "bellwire"
 
 
 class _Reader(CircuitReader):
@@ -40,17 +47,18 @@ def read_lowered(circuit: Any, machine: Machine) -> Program:
     read = _Reader(circuit, dt_s=DT_S).read()
     starts, ends = _ends(circuit, machine)
     names = machine.qubit_names()
+    registers, bits = _own_last(read)
     out = ProgramBuilder(
         _qubits(machine),
-        read.registers,
+        registers,
         logical=[names[order[q]] for q in starts],
         inputs=[order[q] for q in starts],
         name=read.name,
     )
-    _copy(read, out, order)
+    _copy(read, out, order, bits)
     program = out.finish(Stage.LOWERED, [order[q] for q in ends])
     try:
-        check_spans(program, machine)
+        check_spans(program)
         check_lowered(program, machine)
     except ProgramError as error:
         raise ProgramError(
@@ -58,6 +66,18 @@ def read_lowered(circuit: Any, machine: Machine) -> Program:
             "scheduling_method to it"
         ) from error
     return program
+
+
+def _own_last(program: Program) -> tuple[list[Register], list[int]]:
+    """The registers with our own behind those that were added later, and each bit's new number."""
+    firsts = np.cumsum([0, *(r.width for r in program.registers)]).tolist()
+    places = sorted(range(len(program.registers)), key=lambda i: program.registers[i].name == OURS)
+    bits = [0] * firsts[-1]
+    new = count()
+    for i in places:
+        for b in range(firsts[i], firsts[i + 1]):
+            bits[b] = next(new)
+    return [program.registers[i] for i in places], bits
 
 
 def _qubits(machine: Machine) -> list[Qubit]:
@@ -79,8 +99,8 @@ def _ends(circuit: Any, machine: Machine) -> tuple[list[int], list[int]]:
     return starts, layout.final_index_layout(filter_ancillas=True)
 
 
-def _copy(program: Program, out: ProgramBuilder, order: Sequence[int]) -> None:
-    """Copy to the machine's order of qubits; the resets that an e-bit brings itself go."""
+def _copy(program: Program, out: ProgramBuilder, order: Sequence[int], bits: Sequence[int]) -> None:
+    """Copy with new numbers of qubits and bits; the resets that an e-bit brings itself go."""
     ops = list(program.ops)
     last: dict[int, int] = {}  # qubit -> its latest operation
     for i, op in enumerate(ops):
@@ -89,14 +109,15 @@ def _copy(program: Program, out: ProgramBuilder, order: Sequence[int]) -> None:
                 ops[last[q]] = Op("barrier", ())
             last[q] = i
     for op in ops:
-        qubits = [order[q] for q in op.qubits]
+        qubits, written = [order[q] for q in op.qubits], [bits[b] for b in op.bits]
+        condition = None if op.condition is None else rename(op.condition, bits.__getitem__)
         if is_flow(op):
             blocks = [out.child() for _ in op.blocks]
             for block, inner in zip(op.blocks, blocks):
-                _copy(block, inner, order)
-            out.append_flow(op, blocks, qubits)
+                _copy(block, inner, order, bits)
+            out.append_flow(replace(op, condition=condition), blocks, qubits)
         elif qubits or op.row.family is not Family.MARK:
-            out.append(op.name, qubits, op.angles, op.bits, op.condition, source=op.source)
+            out.append(op.name, qubits, op.angles, written, condition, source=op.source)
 
 
 def _is_reset(op: Op) -> bool:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.operations import Family
+from bellwire.compiler.ports import OURS
 from bellwire.compiler.program import Op, Program, ProgramBuilder
 
 OTHER = {"x": "z", "z": "x", "y": "x"}
 
 
-def mutants(program: Program, *, ours: str = "bellwire") -> Iterator[tuple[str, Program]]:
+def mutants(program: Program, *, at: Container[int] | None = None) -> Iterator[tuple[str, Program]]:
     """Yield (what was done, program): corrections dropped, doubled, changed, moved; gates dropped;
-    one Z too many. Flat programs only."""
+    one Z or X too many at the end. Flat programs only; `at` keeps to some operations."""
     names = program.bit_names
-    internal = {i for i, name in enumerate(names) if name.startswith(f"{ours}[")}
+    internal = {i for i, name in enumerate(names) if name.startswith(f"{OURS}[")}
     ops = list(program.ops)
     for i, op in enumerate(ops):
+        if at is not None and i not in at:
+            continue
         if op.condition is not None and internal & set(bits_of(op.condition)):
             for what, new in _wrong_corrections(ops, i, len(program.qubits)):
                 yield f"operation {i} ({op.name}): {what}", _with(program, new)
         elif op.row.family is Family.GATE and op.name != "id":
             yield f"operation {i} ({op.name}): dropped", _with(program, ops[:i] + ops[i + 1 :])
-    for q in program.outputs:
-        yield f"Z on {program.qubits[q].name} at the end", _with(program, [*ops, Op("z", (q,))])
-        yield f"X on {program.qubits[q].name} at the end", _with(program, [*ops, Op("x", (q,))])
+    for q in program.outputs[: 1 if at is not None else None]:
+        for name in ("z", "x"):
+            where = program.qubits[q].name
+            yield f"{name} on {where} at the end", _with(program, [*ops, Op(name, (q,))])
 
 
 def _wrong_corrections(ops: list[Op], i: int, qubits: int) -> Iterator[tuple[str, list[Op]]]:

@@ -143,14 +143,15 @@ def test_branches_stay_few_where_corrections_are_right():
 
 
 def test_limits_are_kept(monkeypatch: pytest.MonkeyPatch):
-    ops = [("h", (i,)) for i in range(6)]
     monkeypatch.setattr(mixture, "AMPLITUDES", 32)
     b = ProgramBuilder([Qubit(f"q[{i}]") for i in range(8)], logical=("a",), inputs=(0,))
-    for op in ops:
-        b.append(*op)
+    for i in range(8):
+        b.append("h", (i,))
+    for i in range(1, 8):
+        b.append("cx", (0, i))
     with pytest.raises(mixture.TooLarge, match="limit is 32"):
         agree(b.finish(Stage.LOGICAL))
     monkeypatch.setattr(mixture, "AMPLITUDES", 1 << 22)
     monkeypatch.setattr(mixture, "WORK", 100)
     with pytest.raises(mixture.TooLarge, match="more than 100"):
-        agree(logical(6, *ops))
+        agree(logical(6, *(("h", (i,)) for i in range(6))))

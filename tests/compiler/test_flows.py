@@ -25,7 +25,9 @@ def to_stim(program: Program) -> tuple[stim.Circuit, list[int]]:
     """A Stim circuit of table gates without angles, and the last measurement of each bit (-1)."""
     circuit = stim.Circuit()
     circuit.append("I", range(len(program.qubits)))
-    circuit.append("R", sorted(set(range(len(program.qubits))) - set(program.inputs)))
+    empty = sorted(set(range(len(program.qubits))) - set(program.inputs))
+    if empty:
+        circuit.append("R", empty)
     last, count = [-1] * len(program.bit_names), 0
     for op in program.ops:
         name = STIM.get(op.name, op.name.upper())
@@ -216,6 +218,6 @@ def test_two_hundred_qubits_are_quick():
     assert proof.equal
     assert proof.method == FLOWS
     assert time.process_time() - began < 10
-    lost = list(mutants(program))
-    for what, mutant in (lost[i] for i in range(0, len(lost), len(lost) // 12)):
+    rng = np.random.default_rng(0)
+    for what, mutant in mutants(program, at=rng.integers(len(program), size=20).tolist()):
         assert not prove(mutant, reference).equal, what

@@ -142,6 +142,12 @@ def test_bits_written_in_loops_have_their_last_record() -> None:
     assert record_of_bits(program) == [7, 9, 10]
 
 
+def test_a_loop_without_turns_is_nothing() -> None:
+    program, _ = read_text("qubits q[1]\nbits c[1]\nrepeat 0 {\n measure q[0] -> c[0]\n}\nh q[0]")
+    assert str(to_stim(program)) == "H 0"
+    assert record_of_bits(program) == [-1]
+
+
 def test_loops_with_conditions_are_unrolled() -> None:
     program, _ = read_text(
         "qubits q[1]\nbits c[1]\nrepeat 2 {\n measure q[0] -> c[0]\n x q[0] if c[0]\n}"
@@ -212,6 +218,7 @@ REFUSED = [
     ("while c[0] {\n}", "while_loop"),
     ("if c[0] {\n measure q[0] -> c[0]\n}", "if_else that measures"),
     ("repeat 9 {\n break if c[0]\n}", "break_loop"),
+    ("repeat 9999 {\n repeat 9999 {\n  break if c[0]\n }\n}", "unrolls to"),
     ("repeat 9999999 {\n x q[0] if c[0]\n measure q[0] -> c[0]\n}", "unrolls to"),
 ]
 
@@ -258,6 +265,8 @@ WRONG = [
     ("H 0\nCX rec[-1] 0", 2, 0, "before the first measurement"),
     ("REPEAT 2 {\n" * 60 + "}\n" * 60, 51, 1, "deep"),
     ("H 0\nH 99999999", 2, 1, "large"),
+    ("H 0\n[open", 2, 1, "tag"),
+    ("H[open", 1, 1, "tag"),
 ]
 
 

@@ -181,7 +181,9 @@ class Expressions:
             return str(kind), None
         number = self.integer(size, "a size")
         if not 0 < number <= operators.MAX_SIZE:
-            raise Misfit(f"found size {described(number)}; write 1 to {operators.MAX_SIZE}")
+            raise self.source.wrong(
+                size, f"found a size of {number:.6g}; write 1 to {operators.MAX_SIZE}"
+            )
         return str(kind), number
 
     def numbers(self, node: Tree[Token]) -> Sequence[int]:

@@ -87,7 +87,7 @@ def _power(a: Number, b: Number) -> Number:
 def _shift(a: Number, b: Number, make: Callable[[int, int], int]) -> int:
     if isinstance(a, float) or isinstance(b, float) or not 0 <= b <= _MAX_INTEGER_BITS:
         raise NoNumber("a shift by something that is no small integer; write the number itself")
-    return make(a, b)
+    return make(int(a), int(b))
 
 
 OPERATORS: dict[str, Callable[[Number, Number], Number]] = {

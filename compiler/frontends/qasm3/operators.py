@@ -120,6 +120,8 @@ def pick(value: Value, chosen: int | Sequence[int]) -> Value:
     assert isinstance(value, (Qubits, Bits)), "callers have looked at its length"
     if isinstance(chosen, int):
         return type(value)((value.at[chosen],), True)
+    if isinstance(chosen, range) and chosen.step == 1:
+        return type(value)(value.at[chosen.start : chosen.stop])
     return type(value)(tuple(value.at[i] for i in chosen))
 
 

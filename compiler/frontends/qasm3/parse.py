@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     Node = Tree[Token] | Token
 
 
+class Located(NotSupported):
+    """A NotSupported whose message begins with its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The text being read, for messages."""
@@ -68,6 +72,24 @@ def tokens_of(node: Node) -> list[Token]:
         elif isinstance(top, Tree):
             waiting.extend(top.children)
     return found
+
+
+def parse_again(token: Token, source: Source) -> Tree[Token]:
+    """Make the syntax tree of a statement that came as one token, with places in the whole text."""
+    from lark import Tree
+
+    line, column = (token.line or 1) - 1, (token.column or 1) - 1
+    try:
+        tree = parse(str(token), source, fast=False, start="statement")
+    except ParseError as error:
+        shift = column if error.line == 1 else 0
+        at = (error.line + line, error.column + shift)
+        raise ParseError(error.message, error.path, *at) from None
+    assert isinstance(tree, Tree), "plain statements have parts"
+    for part in tokens_of(tree):
+        part.column = (part.column or 1) + (column if part.line == 1 else 0)
+        part.line = (part.line or 1) + line
+    return tree
 
 
 class _Refused(Exception):

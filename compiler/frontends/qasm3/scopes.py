@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class Gate:
     qubits: tuple[str, ...]
     body: Tree[Token] = field(compare=False)
     row: str | None = None  # the row of the table that it equals, up to a global phase
+    level: int = 1  # 1 when it is made of standard gates alone, and so on
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,25 @@ class Scopes:
         """Whether no block is open."""
         return len(self._stack) == 1
 
-    def push(self, *, sealed: bool = False) -> None:
+    def push(self) -> None:
         """Open a scope."""
-        self._stack.append(_Scope(sealed=sealed))
-        if sealed:
-            self.changed()
+        self._stack.append(_Scope())
 
     def pop(self) -> None:
         """Close the innermost scope."""
-        scope = self._stack.pop()
-        if scope.names or scope.sealed:
+        if self._stack.pop().names:
+            self.changed()
+
+    @contextmanager
+    def inside_gate(self) -> Iterator[None]:
+        """See what a gate's body sees: its own names, and gates and numbers that are global."""
+        outside = self._stack
+        self._stack = [outside[0], _Scope(sealed=True)]
+        self.changed()
+        try:
+            yield
+        finally:
+            self._stack = outside
             self.changed()
 
     def define(self, token: Token, symbol: Symbol) -> None:

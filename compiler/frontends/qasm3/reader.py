@@ -1,0 +1,172 @@
+"""The reader itself: runs through the statements of a program and collects operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bellwire.compiler.conditions import Condition
+from bellwire.compiler.frontends.qasm3.expressions import Expressions
+from bellwire.compiler.frontends.qasm3.fast import Fast
+from bellwire.compiler.frontends.qasm3.gates import Gates
+from bellwire.compiler.frontends.qasm3.parse import Source
+from bellwire.compiler.frontends.qasm3.scopes import Scopes
+from bellwire.compiler.frontends.qasm3.values import Qubits
+from bellwire.compiler.program import ProgramBuilder, Qubit
+from bellwire.errors import ParseError
+
+if TYPE_CHECKING:
+    from lark import Token, Tree
+
+    Node = Tree[Token] | Token
+
+MAX_DEPTH = 50  # of blocks in blocks
+MAX_OPERANDS = 10_000_000  # qubits named by all operations together
+MAX_QUBITS = 1_000_000
+MAX_BITS = 1_000_000
+MAX_UNROLLED = 1_000_000  # statements that loops were unrolled to
+
+Handler = Callable[["Reader", Any], None]
+
+
+class Reader:
+    """Reads one program. `lowered`: it is one of ours, with Bell pairs between modules."""
+
+    def __init__(self, source: Source, *, name: str = "program", lowered: bool = False) -> None:
+        from bellwire.compiler.frontends.qasm3.statements import HANDLERS
+
+        self.source, self.lowered, self.handlers = source, lowered, HANDLERS
+        self.scopes = Scopes(source, self._changed)
+        self.expressions = Expressions(source, self.scopes, self._hardware)
+        self.gates = Gates(source, self.scopes)
+        self.builder = ProgramBuilder(name=name)
+        self.blocks: list[ProgramBuilder] = []
+        self.fast = Fast(self)
+        self.depth = self.loops = self.unrolling = 0
+        self.spent = self.unrolled = self.width = 0
+        self.start_ns = -1
+        self.hardware: bool | None = None  # whether qubits are $0, $1, ...; None: not yet known
+
+    def run(self, statements: Sequence[Any]) -> None:
+        """Read statements one after the other; a few of them belong together."""
+        from lark import Token
+
+        at, fast = 0, self.fast.handlers
+        while at < len(statements):
+            node = statements[at]
+            if isinstance(node, Token) and not self.lowered:
+                fast[node.type](node)
+                at += 1
+            else:
+                at += self._several(statements, at)
+
+    def _several(self, statements: Sequence[Any], at: int) -> int:
+        """Read the statement at a place, and those after it that belong to it; says how many."""
+        from bellwire.compiler.frontends.qasm3.own import read_together
+
+        count = read_together(self, statements, at)
+        if count == 0:
+            self.statement(statements[at])
+            count = 1
+        self.start_ns = -1
+        return count
+
+    def statement(self, node: Any) -> None:
+        """Read one statement."""
+        data = getattr(node, "data", None)
+        if data is None:
+            self.fast.handlers[node.type](node)
+            return
+        if self.unrolling:
+            self.unrolled += 1
+            if self.unrolled > MAX_UNROLLED:
+                raise self.source.cannot(
+                    node, f"loops unroll to more than {MAX_UNROLLED:,} statements; split them"
+                )
+        if self.depth >= MAX_DEPTH:
+            raise self.source.wrong(
+                node, f"blocks nested more than {MAX_DEPTH} deep; flatten the control flow"
+            )
+        self.depth += 1
+        self.handlers[data](self, node)
+        self.depth -= 1
+
+    def add(
+        self,
+        node: Node,
+        name: str,
+        qubits: Sequence[int],
+        angles: Sequence[float] = (),
+        bits: Sequence[int] = (),
+        condition: Condition | None = None,
+        blocks: Sequence[ProgramBuilder] = (),
+    ) -> None:
+        """Add one operation."""
+        self.charge(node, len(qubits))
+        from bellwire.compiler.frontends.qasm3.parse import place_of
+
+        line = place_of(node)[0] or -1
+        self.builder.append(
+            name, qubits, angles, bits, condition, blocks, line, start_ns=self.start_ns
+        )
+
+    def charge(self, node: Node, operands: int) -> None:
+        """Count operands. Raises NotSupported for a program beyond all bounds."""
+        self.spent += operands + 1
+        if self.spent > MAX_OPERANDS:
+            raise self.source.cannot(
+                node, f"more than {MAX_OPERANDS:,} operands in all; split the program"
+            )
+
+    def block(self, statement: Any) -> ProgramBuilder:
+        """Read a statement, or all statements of a block, as a nested block."""
+        outside, start = self.builder, self.start_ns
+        self.builder = outside.child()
+        self.blocks.append(self.builder)
+        self.start_ns = -1
+        self.scoped(statement)
+        inside, self.builder, self.start_ns = self.builder, outside, start
+        return inside
+
+    def scoped(self, statement: Any) -> None:
+        """Read a statement, or all statements of a block, in a scope of its own."""
+        if self.depth >= MAX_DEPTH:
+            raise self.source.wrong(
+                statement, f"blocks nested more than {MAX_DEPTH} deep; flatten the control flow"
+            )
+        self.depth += 1
+        self.scopes.push()
+        is_block = getattr(statement, "data", None) == "block"
+        self.run(statement.children[1:] if is_block else [statement])
+        self.scopes.pop()
+        self.depth -= 1
+
+    def add_qubits(self, node: Node, name: str, size: int | None) -> Qubits:
+        """Add a register of qubits, or one qubit."""
+        first, count = len(self.builder.qubits), 1 if size is None else size
+        if first + count > MAX_QUBITS:
+            raise self.source.cannot(node, f"more than {MAX_QUBITS:,} qubits; declare fewer")
+        if size is None:
+            self.builder.qubits.append(Qubit(name))
+            return Qubits((first,), True)
+        self.builder.qubits.extend(Qubit(f"{name}[{i}]") for i in range(size))
+        return Qubits(range(first, first + size))
+
+    def _hardware(self, token: Token) -> Qubits:
+        """The qubit of $0, $1, ...: they are there as soon as they are named."""
+        if self.hardware is False:
+            raise self.source.wrong(token, f"found {token} beside declared qubits; use one kind")
+        self.hardware = True
+        digits = str(token)[1:]
+        if len(digits) > 7 or int(digits) >= MAX_QUBITS:
+            raise self.source.cannot(token, f"qubit {digits[:12]}; {MAX_QUBITS:,} are the most")
+        while len(self.builder.qubits) <= int(digits):
+            self.builder.qubits.append(Qubit(f"${len(self.builder.qubits)}"))
+        return Qubits((int(digits),), True)
+
+    def _changed(self) -> None:
+        self.fast.forget()
+
+    def wrong(self, node: Node, message: str) -> ParseError:
+        """The error for a bad input at a node."""
+        return self.source.wrong(node, message)

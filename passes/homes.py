@@ -1,0 +1,51 @@
+"""Homes of qubits, and what a Bell pair between two homes costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bellwire.compiler.program import Program, Stage
+from bellwire.passes.paths import Routes
+from bellwire.targets.machine import Machine
+
+
+def place(program: Program, machine: Machine, homes: Sequence[int]) -> Program:
+    """Give every qubit its home, by place in `machine.modules` (LOGICAL -> PLACED)."""
+    qubits = tuple(
+        replace(q, module=machine.modules[h].name) for q, h in zip(program.qubits, homes)
+    )
+
+    def settle(part: Program) -> Program:
+        blocks = {i: tuple(settle(b) for b in bs) for i, bs in part.blocks.items()}
+        return replace(part, qubits=qubits, stage=Stage.PLACED, blocks=blocks)
+
+    return settle(program)
+
+
+def module_homes(program: Program, machine: Machine) -> Sequence[int]:
+    """The home module of each qubit of a PLACED program, by place in `machine.modules`."""
+    return [machine.index[q.module] for q in program.qubits if q.module is not None]
+
+
+def prices(machine: Machine) -> NDArray[np.float64]:
+    """`price[a, b]`: how many link-level Bell pairs one pair between modules a and b costs.
+
+    Modules without data qubits are never homes; where no way exists the price is infinite.
+    """
+    routes = Routes(machine)
+    count = len(machine.modules)
+    out = np.full((count, count), np.inf)
+    for a, first in enumerate(machine.modules):
+        for b, second in enumerate(machine.modules):
+            if first.data_qubits and second.data_qubits and _joined(machine, a, b):
+                out[a, b] = routes.hops(a, b)
+    return out
+
+
+def _joined(machine: Machine, a: int, b: int) -> bool:
+    names = machine.modules[a].name, machine.modules[b].name
+    return bool(machine.path(*names))
