@@ -15,7 +15,7 @@ import numpy as np
 from bellwire.compiler.conditions import Condition, bits_of, parity_bits, to_text
 from bellwire.compiler.operations import KIND, PAULIS, Family
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
-from bellwire.compiler.steps import is_pauli, quarter_turns
+from bellwire.compiler.steps import NotClifford, is_pauli, quarter_turns
 from bellwire.errors import NotSupported
 
 MOST_OPS = 5_000_000  # a program with its loops written out
@@ -23,10 +23,15 @@ _TURN = math.pi / 2
 
 
 class Draw:
-    """One random assignment, fixed by `seed`."""
+    """One random assignment, fixed by `seed` and its number.
+
+    Conditions are answered at random too, but number 0 says no to all of them (no loop is left
+    early) and number 1 says yes.
+    """
 
     def __init__(self, seed: int, number: int) -> None:
         self._key = f"{seed} {number} "
+        self._answer = {0: False, 1: True}.get(number)
 
     def quarter_turns(self, angle: float) -> int:
         """Map an angle to a multiple of pi/2, counted in pi/2 modulo 4.
@@ -46,10 +51,33 @@ class Draw:
         drawn = self.number(f"angle {abs(rest) * 1.2345678912345:.7e}") % 4
         return (turns + (drawn if rest > 0 else -drawn)) % 4
 
+    def taken(self, question: str) -> bool:
+        """Whether a condition holds."""
+        return self.number(f"taken {question}") % 2 == 1 if self._answer is None else self._answer
+
+    def turns(self, question: str) -> int:
+        """How often a while loop runs, 0 to 2."""
+        return self.number(f"turns {question}") % 3
+
     def number(self, question: str) -> int:
         """A number from 0 to 2^32 - 1, always the same for the same question."""
         digest = blake2b((self._key + question).encode(), digest_size=4).digest()
         return int.from_bytes(digest, "little")
+
+
+class NoDraw(Draw):
+    """Writes out loops with a fixed number of turns and blocks of Paulis, and draws nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 0)
+
+    def number(self, question: str) -> int:
+        """Refuse: raises NotClifford."""
+        raise NotClifford(f"{question}: here only Paulis may depend on parities of bits")
+
+    def taken(self, question: str) -> bool:
+        """Refuse: raises NotClifford."""
+        return self.number(f"if {question}") == 0
 
 
 def has_choices(program: Program) -> bool:
@@ -156,8 +184,8 @@ class _Straight:
             return bool(condition.index)
         if condition.head == "not":
             return not self._taken(condition.args[0])
-        return self._draw.number(f"taken {self._question(condition)}") % 2 == 1
+        return self._draw.taken(self._question(condition))
 
     def _turns(self, condition: Condition | None) -> int:
         assert condition is not None
-        return self._draw.number(f"turns {self._question(condition)}") % 3
+        return self._draw.turns(self._question(condition))

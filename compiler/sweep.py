@@ -66,7 +66,8 @@ class Strings:
         the strings of the start. `compiled` None: use numba for long tapes.
         """
         use_numba = len(tape.step) >= NUMBA_FROM if compiled is None else compiled
-        sweep, columns = _numba_sweep() if use_numba else _sweep, _columns(tape, use_numba)
+        sweep: Callable[..., int] = _numba_sweep() if use_numba else _sweep
+        columns = _columns(tape, use_numba)
         found = np.zeros((_BUFFER, len(self.sign)), dtype=np.uint64)
         found_at = np.zeros(_BUFFER, dtype=np.int64)
         at = len(tape.step) - 1

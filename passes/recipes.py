@@ -8,6 +8,7 @@ from functools import partial
 from bellwire.errors import NotSupported
 from bellwire.passes.connect_ebits import connect_ebits
 from bellwire.passes.expand_protocols import expand_protocols
+from bellwire.passes.fuse_gates import fuse_gates
 from bellwire.passes.insert_ebits import insert_ebits
 from bellwire.passes.merge_hadamards import merge_hadamards
 from bellwire.passes.partition import partition
@@ -19,6 +20,7 @@ from bellwire.passes.unroll import unroll
 
 def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]:
     return [
+        fuse_gates,  # cx, phase, cx -> rzz
         unroll,  # two-qubit gates that copies can share
         partial(partition, seed=seed, starts=starts, trials=trials),  # a home for each qubit
         partial(insert_ebits, rounds=rounds),  # copies, moves, communication qubits

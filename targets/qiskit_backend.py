@@ -96,9 +96,10 @@ def machine_target(machine: Machine, *, physical: bool = False) -> ModularTarget
     """Describe a machine to Qiskit's transpiler.
 
     By default data qubits alone, and a link as slow, poor gates between all data qubits of its two
-    modules (swaps on the way are not counted): any routing then works over it. `physical`: all qubits, and `bell_pair` on the
-    communication qubits of linked modules; gates are listed on these pairs too, for the sake of
-    Qiskit's translator, which wants every gate on every pair, but our routing uses none there.
+    modules (swaps on the way are not counted): any routing then works over it. `physical`: all
+    qubits, and `bell_pair` on the communication qubits of linked modules; gates are listed on these
+    pairs too, for the sake of Qiskit's translator, which wants every gate on every pair, but our
+    routing uses none there.
     Durations are in seconds, errors are average infidelities.
     """
     names = machine.qubit_names()
@@ -161,7 +162,7 @@ def _add_local(target: Target, machine: Machine, number: dict[int, int]) -> None
 def _two_qubit_tables(
     machine: Machine, number: dict[int, int], physical: bool
 ) -> tuple[Table, Table, Table]:
-    """The qualities of gates inside modules, of Bell pairs, of gates across links; both directions."""
+    """The qualities of gates inside modules, of Bell pairs, of gates across links."""
     near: Table = {}
     for m in machine.modules:
         first = machine.offsets[m.name]

@@ -21,6 +21,7 @@ from bellwire.compiler.program import Program, Ragged, Stage
 from bellwire.passes.chip import Chip, spread
 from bellwire.passes.pipeline import Pass, Passed, pass_name, run_passes
 from bellwire.passes.recipes import recipe
+from bellwire.passes.route_locally import route_locally
 from bellwire.passes.segments import two_qubit_gates
 from bellwire.qiskit_parameters import Angles, freeze, thaw
 from bellwire.targets.machine import Machine
@@ -107,7 +108,8 @@ def _touched(program: Program) -> set[int]:
 
 
 def _fixed(step: Pass, positions: Sequence[int]) -> Pass:
-    return partial(step, positions=positions) if pass_name(step) == "route_locally" else step
+    own = pass_name(step) == "route_locally"
+    return partial(route_locally, positions=positions) if own else step
 
 
 def _at_home(program: Program, wires: Sequence[int], modules: Sequence[str]) -> Program:

@@ -95,8 +95,8 @@ class LowerLinks(TransformationPass):
         data = self.machine.data_qubits
         if dag.num_qubits() == data:
             return start
-        busy = self._inputs(dag)
-        busy |= {dag.find_bit(q).index for q in dag.qubits if q not in set(dag.idle_wires())}
+        idle = set(dag.idle_wires())
+        busy = self._inputs(dag) | {i for i, q in enumerate(dag.qubits) if q not in idle}
         free = iter(i for i in range(data) if i not in busy)
         for i in sorted(q for q in busy if q >= data):
             other = next(free, None)
@@ -141,8 +141,7 @@ class FinishLinks(LowerLinks):
     def run(self, dag: Any) -> Any:
         """Finish the circuit. Raises TranspilerError with what is wrong."""
         if dag.num_qubits() == len(self.machine.qubit_names()):
-            out = circuit_to_dag(open_pairs(dag_to_circuit(dag, copy_operations=False)))
-            return out
+            return circuit_to_dag(open_pairs(dag_to_circuit(dag, copy_operations=False)))
         return super().run(dag) if self._to_do(dag) else dag
 
     def _to_do(self, dag: Any) -> bool:

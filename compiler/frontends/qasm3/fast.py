@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bellwire.compiler.conditions import Condition, bit, negate
+from bellwire.compiler.frontends.qasm3.calls import arity
 from bellwire.compiler.frontends.qasm3.parse import parse, parse_again
-from bellwire.compiler.frontends.qasm3.scopes import Gate
+from bellwire.compiler.frontends.qasm3.scopes import Gate, Standard
 from bellwire.compiler.frontends.qasm3.standard import ARITY, ROW_OF
-from bellwire.compiler.frontends.qasm3.values import Bits, Misfit, Qubits
+from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
 from bellwire.compiler.frontends.qasm3.words import CHECKED, COMMA, FIXED, MEASURED, NUMBER, PLAIN
 from bellwire.errors import BellwireError
 
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 
     from bellwire.compiler.frontends.qasm3.reader import Reader
 
+_Call = tuple[str | None, Gate | Standard, tuple[int, int]]  # its row, its angles and qubits
+_LONG = 40  # characters of a number that the grammar should look at
+_MANY = 1 << 16
+
 
 class Fast:
     """Reads statements of one token; whatever is not plain after all goes by the grammar.
 
-    `rows`, `qubits`, `bits` and `angles` remember what words mean, until a name changes.
+    `calls`, `qubits` and `bits` remember what words mean, until a name changes; `angles` what
+    numbers are.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -34,11 +40,11 @@ class Fast:
             "CLEARED": self._cleared,
         }
         self.forget()
-        self.fixed: dict[str, tuple[float, ...] | None] = {}
+        self.angles: dict[str, tuple[float, ...] | None] = {}
 
     def forget(self) -> None:
         """Look all names up anew: one may have got another meaning."""
-        self.rows: dict[str, tuple[str, int, int] | None] = {}
+        self.calls: dict[str, _Call] = {}
         self.qubits: dict[str, int | None] = {}
         self.bits: dict[str, int | None] = {}
 
@@ -57,14 +63,14 @@ class Fast:
             self._by_grammar(token)
 
     def _gate(self, token: Token, text: str, condition: Condition | None) -> bool:
-        """Add one gate of the table; False, and nothing added, when it is not as plain as that."""
+        """Add one gate; False, and nothing added, when it is not as plain as it looked."""
         match = PLAIN.match(text)
         if match is None:
             return False
         name, given, operands = match.groups()
-        row = self.rows.get(name) or self._row(name)
+        call = self.calls.get(name) or self._call(name)
         angles = () if given is None else self._angles(given)
-        if row is None or angles is None:
+        if call is None or angles is None:
             return False
         known, places = self.qubits, []
         for operand in COMMA.split(operands):
@@ -74,15 +80,20 @@ class Fast:
                 if place is None:
                     return False
             places.append(place)
-        if len(places) != row[1] or len(angles) != row[2]:
-            return False
-        if len(places) == 2 and places[0] == places[1]:
+        row, symbol, wanted = call
+        if (len(angles), len(places)) != wanted or len(set(places)) < len(places):
             return False
         reader = self.reader
         reader.charge(token, len(places))
-        reader.builder.append(
-            row[0], places, angles, (), condition, (), token.line or -1, reader.start_ns
-        )
+        append, line, start = reader.builder.append, token.line or -1, reader.start_ns
+        if row is not None:
+            append(row, places, angles, (), condition, (), line, start)
+            return True
+        if condition is not None:
+            return False
+        for step, at, turns in reader.gates.steps(token, symbol, angles):
+            reader.charge(token, len(at))
+            append(step, [places[p] for p in at], turns, (), None, (), line, start)
         return True
 
     def _measured(self, token: Token) -> None:
@@ -105,26 +116,27 @@ class Fast:
     def _by_grammar(self, token: Token) -> None:
         self.reader.statement(parse_again(token, self.reader.source))
 
-    def _row(self, name: str) -> tuple[str, int, int] | None:
+    def _call(self, name: str) -> _Call | None:
         symbol = self.reader.scopes.find(name)
-        row = symbol.row if isinstance(symbol, Gate) else ROW_OF.get(name)
-        if row is None or (symbol is not None and isinstance(symbol, (Qubits, Bits, int, float))):
+        if symbol is None and name in ARITY:
+            symbol = Standard(name)
+        if not isinstance(symbol, (Gate, Standard)):
             return None
-        angles, qubits = ARITY[name]
-        self.rows[name] = (row, qubits, angles)
-        return self.rows[name]
+        row = symbol.row if isinstance(symbol, Gate) else ROW_OF.get(name)
+        self.calls[name] = (row, symbol, arity(symbol))
+        return self.calls[name]
 
     def _angles(self, text: str) -> tuple[float, ...] | None:
-        if text in self.fixed:
-            return self.fixed[text]
-        if NUMBER.match(text):
-            found: tuple[float, ...] | None = (float(text),)
-        elif FIXED.match(text) and "pi" not in self.rows and not self._hides_pi():
-            found = self._worked_out(text)
-        else:
+        if "pi" in text and self._hides_pi():
             return None
-        if len(self.fixed) < 1 << 16:
-            self.fixed[text] = found
+        if text in self.angles:
+            return self.angles[text]
+        if NUMBER.match(text) and len(text) < _LONG:
+            found: tuple[float, ...] | None = (float(text),)
+        else:
+            found = self._worked_out(text) if FIXED.match(text) else None
+        if len(self.angles) < _MANY:
+            self.angles[text] = found
         return found
 
     def _hides_pi(self) -> bool:

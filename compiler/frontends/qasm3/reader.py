@@ -9,11 +9,10 @@ from bellwire.compiler.conditions import Condition
 from bellwire.compiler.frontends.qasm3.expressions import Expressions
 from bellwire.compiler.frontends.qasm3.fast import Fast
 from bellwire.compiler.frontends.qasm3.gates import Gates
-from bellwire.compiler.frontends.qasm3.parse import Source
+from bellwire.compiler.frontends.qasm3.parse import Source, place_of
 from bellwire.compiler.frontends.qasm3.scopes import Scopes
-from bellwire.compiler.frontends.qasm3.values import Qubits
-from bellwire.compiler.program import ProgramBuilder, Qubit
-from bellwire.errors import ParseError
+from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
+from bellwire.compiler.program import ProgramBuilder, Qubit, Register
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -42,8 +41,7 @@ class Reader:
         self.builder = ProgramBuilder(name=name)
         self.blocks: list[ProgramBuilder] = []
         self.fast = Fast(self)
-        self.depth = self.loops = self.unrolling = 0
-        self.spent = self.unrolled = self.width = 0
+        self.depth = self.loops = self.spent = self.unrolled = self.width = 0
         self.start_ns = -1
         self.hardware: bool | None = None  # whether qubits are $0, $1, ...; None: not yet known
 
@@ -77,19 +75,7 @@ class Reader:
         if data is None:
             self.fast.handlers[node.type](node)
             return
-        if self.unrolling:
-            self.unrolled += 1
-            if self.unrolled > MAX_UNROLLED:
-                raise self.source.cannot(
-                    node, f"loops unroll to more than {MAX_UNROLLED:,} statements; split them"
-                )
-        if self.depth >= MAX_DEPTH:
-            raise self.source.wrong(
-                node, f"blocks nested more than {MAX_DEPTH} deep; flatten the control flow"
-            )
-        self.depth += 1
         self.handlers[data](self, node)
-        self.depth -= 1
 
     def add(
         self,
@@ -103,8 +89,6 @@ class Reader:
     ) -> None:
         """Add one operation."""
         self.charge(node, len(qubits))
-        from bellwire.compiler.frontends.qasm3.parse import place_of
-
         line = place_of(node)[0] or -1
         self.builder.append(
             name, qubits, angles, bits, condition, blocks, line, start_ns=self.start_ns
@@ -116,6 +100,14 @@ class Reader:
         if self.spent > MAX_OPERANDS:
             raise self.source.cannot(
                 node, f"more than {MAX_OPERANDS:,} operands in all; split the program"
+            )
+
+    def unroll(self, node: Node, statements: int) -> None:
+        """Count statements of a loop's turn. Raises NotSupported when it turns without end."""
+        self.unrolled += max(1, statements)
+        if self.unrolled > MAX_UNROLLED:
+            raise self.source.cannot(
+                node, f"loops unroll to more than {MAX_UNROLLED:,} statements; split them"
             )
 
     def block(self, statement: Any) -> ProgramBuilder:
@@ -152,6 +144,15 @@ class Reader:
         self.builder.qubits.extend(Qubit(f"{name}[{i}]") for i in range(size))
         return Qubits(range(first, first + size))
 
+    def add_bits(self, node: Node, name: str, size: int | None) -> Bits:
+        """Add a register of bits, or one bit."""
+        first, width = self.width, 1 if size is None else size
+        if first + width > MAX_BITS:
+            raise self.source.cannot(node, f"more than {MAX_BITS:,} bits; declare fewer")
+        self.width += width
+        self.builder.registers.append(Register(name, size))
+        return Bits((first,), True) if size is None else Bits(range(first, first + width))
+
     def _hardware(self, token: Token) -> Qubits:
         """The qubit of $0, $1, ...: they are there as soon as they are named."""
         if self.hardware is False:
@@ -166,7 +167,3 @@ class Reader:
 
     def _changed(self) -> None:
         self.fast.forget()
-
-    def wrong(self, node: Node, message: str) -> ParseError:
-        """The error for a bad input at a node."""
-        return self.source.wrong(node, message)
