@@ -7,11 +7,6 @@ import pickle
 
 import numpy as np
 import pytest
-from bellwire.errors import BellwireError, ProgramError
-from bellwire.targets.machine import GateQuality, Link, Module
-from bellwire.targets.noise import werner_state
-from bellwire.targets.qiskit_backend import machine_target, qubit_order
-from bellwire.targets.shapes import make_machine
 from qiskit import QuantumCircuit, qasm3, transpile
 from qiskit.circuit import ClassicalRegister, Clbit, QuantumRegister
 from qiskit.circuit.library import efficient_su2
@@ -20,6 +15,12 @@ from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, StatevectorE
 from qiskit.providers import JobStatus
 from qiskit.quantum_info import SparsePauliOp, Statevector
 from qiskit_aer import AerSimulator
+
+from bellwire.errors import BellwireError, ProgramError
+from bellwire.targets.machine import GateQuality, Link, Module
+from bellwire.targets.noise import werner_state
+from bellwire.targets.qiskit_backend import machine_target, qubit_order
+from bellwire.targets.shapes import make_machine
 
 OURS = {"layout_method": "bellwire", "routing_method": "bellwire"}
 WAYS = {"plain": {}, "ours": OURS}

@@ -12,6 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from qiskit import QuantumCircuit, QuantumRegister, transpile
+from qiskit.circuit import ClassicalRegister, Clbit, ControlFlowOp, Parameter
+from qiskit.circuit.random import random_circuit
+from qiskit.transpiler import TranspilerError, generate_preset_pass_manager
+from qiskit.transpiler.preset_passmanagers.plugin import list_stage_plugins
+
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.qiskit import from_qiskit
 from bellwire.compiler.states import halves_peak
@@ -19,11 +25,6 @@ from bellwire.qiskit_reading import read_lowered
 from bellwire.targets.machine import Link, Machine, Module
 from bellwire.targets.qiskit_backend import qubit_order
 from bellwire.targets.shapes import make_machine
-from qiskit import QuantumCircuit, QuantumRegister, transpile
-from qiskit.circuit import ClassicalRegister, Clbit, ControlFlowOp, Parameter
-from qiskit.circuit.random import random_circuit
-from qiskit.transpiler import TranspilerError, generate_preset_pass_manager
-from qiskit.transpiler.preset_passmanagers.plugin import list_stage_plugins
 
 OURS = {"layout_method": "bellwire", "routing_method": "bellwire"}
 WAYS = {"plain": {}, "ours": OURS}

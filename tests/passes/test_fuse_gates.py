@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
