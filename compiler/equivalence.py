@@ -108,7 +108,9 @@ def _by_draws(program: Program, reference: Program, ports: Pair, seed: int) -> P
 def _seems_small(program: Program, reference: Program) -> bool:
     """Whether the exact simulation has a chance to stay within its limits."""
     n = len(reference.logical)
-    return n < 22 and (len(program) + len(reference)) << n < WORK and 1 << n <= AMPLITUDES
+    operations = len(program) + len(reference)
+    # Copies and branches about double the amplitudes.
+    return n < 22 and operations << n + 1 < WORK and 1 << n + 1 <= AMPLITUDES
 
 
 def _by_branches(program: Program, reference: Program, ports: Pair, seed: int) -> Proof:

@@ -7,6 +7,8 @@ mixture is rewritten with as few states as its rank.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +22,9 @@ Bools = NDArray[np.bool_]
 States = NDArray[np.complex128]
 
 AMPLITUDES = 1 << 22  # at most this many at a time, all branches together
-WORK = 1 << 31  # amplitudes touched in one run
+WORK = 1 << 29  # amplitudes touched in one run
 _X = np.array([[0, 1], [1, 0]], dtype=np.complex128)
+_UNIT = {2: np.eye(2), 4: np.eye(4)}
 _NOTHING = 1e-24  # weight of a branch that is only rounding
 
 
@@ -112,22 +115,21 @@ class Mixture:
         self._apply(matrix, [self.axes.index(q)], on)
 
     def _apply(self, matrix: Matrix, places: list[int], on: Bools) -> None:
-        self._spend(self.psi.size)
         part = self.psi if on.all() else self.psi[on]
         count = len(places)
         moved = np.moveaxis(part, [p + 1 for p in places], range(count))
-        flat = [moved[i] for i in np.ndindex((2,) * count)]
-        new = np.empty_like(part)
-        target = np.moveaxis(new, [p + 1 for p in places], range(count))
-        for i, where in enumerate(np.ndindex((2,) * count)):
-            terms = [(matrix[i, j], flat[j]) for j in range(len(flat)) if matrix[i, j]]
-            np.multiply(terms[0][1], terms[0][0], out=target[where])
-            for factor, term in terms[1:]:
-                target[where] += factor * term
-        if part is self.psi:
-            self.psi = new
-        else:
-            self.psi[on] = new
+        parts = [moved[i] for i in np.ndindex((2,) * count)]
+        # Views of `part`: rows of the matrix that change nothing cost nothing.
+        changed = [i for i, row in enumerate(matrix) if (row != _UNIT[len(parts)][i]).any()]
+        self._spend(part.size * len(changed) // len(parts))
+        new = [
+            reduce(np.add, (matrix[i, j] * parts[j] for j in range(len(parts)) if matrix[i, j]))
+            for i in changed
+        ]
+        for i, values in zip(changed, new):
+            parts[i][...] = values
+        if part is not self.psi:
+            self.psi[on] = part
 
     def lift(self, q: int) -> None:
         """Give a qubit an axis."""

@@ -334,6 +334,22 @@ class ProgramBuilder:
         """The bits that its operations write so far."""
         return set(self._bits)
 
+    def lone_op(self) -> Op | None:
+        """Its one operation; None where there are none or several, or it has blocks."""
+        if len(self._kind) != 1 or self._blocks:
+            return None
+        condition = next(iter(self._conditions), None)
+        return Op(
+            ROWS[self._kind[0]].name,
+            tuple(self._qubits),
+            tuple(self._angles),
+            tuple(self._bits),
+            condition,
+            (),
+            self._source[0],
+            self._start[0],
+        )
+
     def finish(self, stage: Stage, outputs: Sequence[int] | None = None) -> Program:
         """Make the Program. `outputs` defaults to the inputs: nothing has moved."""
         return self._finish(

@@ -92,4 +92,5 @@ def _weights(g: _Graph) -> Ints:
     life = last - first + 1
     steps = max(0, FLOW_LIMIT // (nodes * nodes + 1) - 1)  # so that times never outweigh a copy
     share = (life * min(steps, 1000)) // int(life.max())
-    return 1 + int(share.sum()) + share
+    weights: Ints = 1 + int(share.sum()) + share
+    return weights

@@ -29,23 +29,28 @@ def insert_ebits(program: Program, machine: Machine, *, rounds: int = 6) -> Prog
     `bellwire`.
     """
     if any(r.name == OURS for r in program.registers):
-        raise NotSupported(
-            f"register {OURS!r}: that name is kept for bellwire's own bits; rename it"
-        )
+        raise NotSupported(f"register {OURS!r}: kept for bellwire's own bits; rename it")
+    return cheapest(program, machine, rounds=rounds)[1]
+
+
+def cheapest(program: Program, machine: Machine, *, rounds: int) -> tuple[int, Program]:
+    """The fewest Bell pairs on links that a plan for a PLACED program takes, and its program."""
     segments = find_segments(program)
+    homes = module_homes(program, machine)
     tried = [
         carry_out(program, machine, segments, plan)
-        for plan in _plans(segments, module_homes(program, machine), machine, rounds)
+        for plan in plans(segments, homes, machine, rounds)
     ]
-    return min(tried, key=lambda p: link_pairs(p, machine))
+    return min(((link_pairs(done, machine), done) for done in tried), key=lambda found: found[0])
 
 
-def _plans(
+def plans(
     segments: Segments, homes: Sequence[int], machine: Machine, rounds: int
 ) -> Iterator[Plan]:
+    """Plans to try: static homes, and moving homes with many, few and no copies."""
     static = static_plan(segments, homes)
     yield static
-    if len(set(homes)) > 1 and len(segments.qubit) <= PLAN_LIMIT:
+    if rounds and len(set(homes)) > 1 and len(segments.qubit) <= PLAN_LIMIT:
         capacity = [m.data_qubits for m in machine.modules]
         price = prices(machine)
         for copies in (7, 1, 0) if len(segments.qubit) <= WIDE_LIMIT else (1,):

@@ -40,6 +40,21 @@ def static_plan(segments: Segments, homes: Sequence[int]) -> Plan:
     return Plan(tuple(at.tolist()), tuple(frozenset(x) for x in label))
 
 
+def plan_cost(segments: Segments, plan: Plan, price: NDArray[np.float64]) -> float:
+    """What a plan costs with unlimited communication qubits, in link-level Bell pairs."""
+    total = 0.0
+    for home, label in zip(plan.home, plan.label):
+        total += sum(price[home, m] for m in label if m != home)
+    for a, b in segments.pairs.tolist():
+        if plan.label[a].isdisjoint(plan.label[b]):
+            total += min(price[m, k] for m in plan.label[a] for k in plan.label[b])
+    for ids in segments.of_qubit:
+        for before, after in zip(ids, ids[1:]):
+            if plan.home[after] not in plan.label[before]:
+                total += min(price[m, plan.home[after]] for m in plan.label[before])
+    return total
+
+
 def improve_plan(
     segments: Segments,
     plan: Plan,

@@ -22,7 +22,9 @@ def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]
     return [
         fuse_gates,  # cx, phase, cx -> rzz
         unroll,  # two-qubit gates that copies can share
-        partial(partition, seed=seed, starts=starts, trials=trials),  # a home for each qubit
+        partial(
+            partition, seed=seed, starts=starts, trials=trials, rounds=rounds
+        ),  # a home for each qubit
         partial(insert_ebits, rounds=rounds),  # copies, moves, communication qubits
         connect_ebits,  # unlinked modules: entanglement swapping
         expand_protocols,  # write out each protocol
@@ -34,8 +36,8 @@ def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]
 
 RECIPES: dict[str, Callable[[int], list[Pass]]] = {
     "fast": lambda seed: _sequence(seed, starts=2, trials=0, rounds=0),
-    "default": lambda seed: _sequence(seed, starts=8, trials=400, rounds=6),
-    "thorough": lambda seed: _sequence(seed, starts=32, trials=4000, rounds=20),
+    "default": lambda seed: _sequence(seed, starts=4, trials=200, rounds=6),
+    "thorough": lambda seed: _sequence(seed, starts=24, trials=1000, rounds=20),
 }
 
 

@@ -1,4 +1,4 @@
-"""A machine as a Qiskit backend: its Targets, right counts with the user's bits alone, primitives."""
+"""A machine as a Qiskit backend: Targets, right counts of the user's bits alone, primitives."""
 
 from __future__ import annotations
 

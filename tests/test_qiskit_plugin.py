@@ -224,14 +224,14 @@ def test_a_plain_target_is_refused(options: dict[str, str]) -> None:
     circuit, backend = random_circuit(5, 4, max_operands=2, seed=3), MACHINES["ring"].to_qiskit()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(TranspilerError, match="backend=machine.to_qiskit"):
+        with pytest.raises(TranspilerError, match=r"backend=machine\.to_qiskit"):
             transpile(circuit, backend, basis_gates=["cx", "u"], **options)
 
 
 def test_too_large_a_circuit_is_told_what_would_fit() -> None:
     backend = MACHINES["ring"].to_qiskit()
     circuit = random_circuit(9, 2, max_operands=2, seed=3)
-    with pytest.raises(TranspilerError, match="maximum \\(8\\)"):
+    with pytest.raises(TranspilerError, match=r"maximum \(8\)"):
         transpile(circuit, backend, **OURS)
     with pytest.raises(TranspilerError, match="3 data qubits per module would fit"):
         generate_preset_pass_manager(1, backend, **OURS).run(circuit)

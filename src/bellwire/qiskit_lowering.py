@@ -45,8 +45,8 @@ def choose_places(dag: Any, machine: Machine, *, level: int, seed: int) -> list[
     """Choose a data qubit of the Target for each qubit of a DAG: a home module by `partition`, in
     it a place near its partners. Raises DoesNotFit."""
     circuit, _ = freeze(dag_to_circuit(dag, copy_operations=False))
-    steps = _steps(level, seed)[:2]
-    placed = run_passes(_read(circuit), machine, steps).program
+    first, partition, _ = _steps(level, seed)
+    placed = run_passes(_read(circuit), machine, [*first, partition]).program
     number = {place: i for i, place in enumerate(qubit_order(machine))}
     out = [0] * len(placed.qubits)
     pairs = two_qubit_gates(placed)
@@ -61,11 +61,11 @@ def choose_places(dag: Any, machine: Machine, *, level: int, seed: int) -> list[
     return out
 
 
-def _steps(level: int, seed: int) -> list[Pass]:
-    """The passes of a level; the first two, unroll and partition, belong to the layout stage."""
+def _steps(level: int, seed: int) -> tuple[list[Pass], Pass, list[Pass]]:
+    """The passes of a level: those before `partition`, it, and those after it."""
     steps = recipe(RECIPES[level], seed=seed)
-    assert [pass_name(s) for s in steps[:2]] == ["unroll", "partition"]
-    return steps
+    at = [pass_name(step) for step in steps].index("partition")
+    return steps[:at], steps[at], steps[at + 1 :]
 
 
 def _read(circuit: Any) -> Program:
@@ -88,13 +88,12 @@ def lower(
     """
     circuit, angles = freeze(dag_to_circuit(dag, copy_operations=False))
     order = qubit_order(machine)
-    logical = _read(circuit)
-    unroll, _, *rest = _steps(level, seed)
-    unrolled = run_passes(logical, machine, [unroll]).program
-    wires = sorted(inputs | _touched(unrolled))
+    first, _, rest = _steps(level, seed)
+    logical = run_passes(_read(circuit), machine, first).program
+    wires = sorted(inputs | _touched(logical))
     owners = [m for m in machine.modules for _ in range(m.size)]
     places = [order[start[w]] for w in wires]
-    placed = _at_home(unrolled, wires, [owners[p].name for p in places])
+    placed = _at_home(logical, wires, [owners[p].name for p in places])
     positions = [p - machine.offsets[owners[p].name] for p in places]
     done = run_passes(placed, machine, [_fixed(step, positions) for step in rest])
     number = {place: i for i, place in enumerate(order)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from qiskit.circuit import ParameterExpression
 
-from bellwire.errors import NotSupported
+from bellwire.errors import NotSupported, ProgramError
 
 Angles = dict[float, Any]  # a number that stands for an angle -> the expression
 
@@ -53,14 +53,22 @@ def freeze(circuit: Any) -> tuple[Any, Angles]:
 
 
 def thaw(circuit: Any, angles: Angles) -> Any:
-    """Put the expressions back."""
+    """Put the expressions back. Raises ProgramError when a pass has reckoned with the numbers."""
     if not angles:
         return circuit
     out = circuit.copy_empty_like()
     for instruction in circuit.data:
-        if any(p in angles for p in instruction.params if isinstance(p, float)):
-            params = [angles.get(p, p) for p in instruction.params]
-            operation = instruction.operation.__class__(*params)
-            instruction = instruction.replace(operation=operation)
+        if any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in instruction.params):
+            instruction = instruction.replace(operation=_thawed(instruction.operation, angles))
         out._append(instruction)
     return out
+
+
+def _thawed(operation: Any, angles: Angles) -> Any:
+    params = [angles.get(p, p) for p in operation.params]
+    if any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in params):
+        raise ProgramError(
+            f"{operation.name}: a pass changed the angle of an unbound parameter; bind the "
+            "parameters with assign_parameters first"
+        )
+    return operation.__class__(*params)

@@ -109,3 +109,17 @@ def delay(reader: Reader, node: Any) -> None:
         places = [q for n in operands.children for q in reader.expressions.qubits(n).at]
     for qubit in places:
         reader.add(node, "delay", (qubit,), (seconds,))
+
+
+def fed_switch(reader: Reader, node: Any, following: Any) -> int:
+    """Read `v = c; switch (v) {...}`, as Qiskit writes a switch; returns 2, or 0 if it is not."""
+    from bellwire.compiler.frontends.qasm3.flow import switch
+
+    target, sign, value = node.children
+    name = target.children[0]
+    symbol = reader.scopes.find(str(name))
+    feeds = getattr(following, "data", None) == "switch" and following.children[1] == name
+    if not (feeds and isinstance(symbol, Variable) and sign == "=" and len(target.children) == 1):
+        return 0
+    switch(reader, following, reader.expressions.value(value))
+    return 2

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bellwire.compiler.frontends.qasm3.reader import Reader
 
 
-
 def include(reader: Reader, node: Any) -> None:
     """Know the gates of stdgates.inc."""
     word, name = node.children
@@ -129,20 +128,20 @@ def alias(reader: Reader, node: Any) -> None:
     _, name, *parts = node.children
     values = [reader.expressions.value(p) for p in parts[::2]]
     kinds = {type(v) for v in values}
-    if len(kinds) > 1 or not kinds <= {Qubits, Bits}:
+    places: list[Qubits | Bits] = [v for v in values if isinstance(v, (Qubits, Bits))]
+    if len(kinds) > 1 or len(places) < len(values):
         wrong = next((v for v in values if not isinstance(v, (Qubits, Bits))), values[-1])
         raise reader.source.wrong(
             parts[0], f"found {described(wrong)} in an alias; write qubits or bits alone"
         )
-    if len(values) == 1:
-        reader.scopes.define(name, values[0])
+    reader.charge(name, sum(len(v.at) for v in places))
+    if len(places) == 1:
+        reader.scopes.define(name, places[0])
         return
-    total = sum(len(v.at) for v in values)  # type: ignore[union-attr]
-    reader.charge(name, total)
-    joined = tuple(i for v in values for i in v.at)  # type: ignore[union-attr]
+    joined = tuple([i for v in places for i in v.at])
     if len(set(joined)) < len(joined):
         raise reader.source.wrong(parts[0], "found something twice in an alias; name it once")
-    reader.scopes.define(name, kinds.pop()(joined))
+    reader.scopes.define(name, type(places[0])(joined))
 
 
 def gate(reader: Reader, node: Any) -> None:

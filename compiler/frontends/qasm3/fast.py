@@ -151,15 +151,15 @@ class Fast:
 
     def _qubit(self, text: str) -> int | None:
         if text not in self.qubits:
-            self.qubits[text] = self._place(text, Qubits)
+            self.qubits[text] = self.place(text, Qubits)
         return self.qubits[text]
 
     def _bit(self, text: str) -> int | None:
         if text not in self.bits:
-            self.bits[text] = self._place(text, Bits)
+            self.bits[text] = self.place(text, Bits)
         return self.bits[text]
 
-    def _place(self, text: str, kind: type[Qubits] | type[Bits]) -> int | None:
+    def place(self, text: str, kind: type[Qubits] | type[Bits]) -> int | None:
         """The index of q[3], or of a single q; None for whatever else that may be."""
         name, bracket, rest = text.partition("[")
         symbol = self.reader.scopes.find(name)

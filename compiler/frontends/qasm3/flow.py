@@ -10,7 +10,7 @@ from bellwire.compiler.frontends.qasm3.bits import compare, truth
 from bellwire.compiler.frontends.qasm3.parse import tokens_of
 from bellwire.compiler.frontends.qasm3.values import Bits, Value, Word, described
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, ProgramBuilder, Stage
+from bellwire.compiler.program import ProgramBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,20 +53,11 @@ def append_if(
         if not other:
             return
         condition, then, other = negate(condition), other[0], []
-    lone = lone_row(then) if not other else None
-    if lone is not None:
+    lone = then.lone_op() if not other else None
+    if lone and lone.condition is None and lone.row.family in (Family.GATE, Family.MEASURE):
         reader.add(node, lone.name, lone.qubits, lone.angles, lone.bits, condition)
     else:
         add_flow(reader, node, "if_else", (), condition, [then, *other])
-
-
-def lone_row(block: ProgramBuilder) -> Op | None:
-    """The one operation of a block, where it may carry the block's condition itself."""
-    if len(block) != 1:
-        return None
-    op = next(block.finish(Stage.LOGICAL).ops)
-    plain = op.condition is None and op.row.family in (Family.GATE, Family.MEASURE)
-    return op if plain else None
 
 
 def add_flow(
@@ -77,9 +68,11 @@ def add_flow(
     condition: Condition | None,
     blocks: Sequence[ProgramBuilder],
 ) -> None:
-    """Add a row with blocks; its qubits and bits are theirs."""
-    qubits = sorted({q for b in blocks for q in b.used_qubits})
-    bits = sorted({x for b in blocks for x in b.used_bits})
+    """Add a row with blocks; its qubits and bits are theirs, unless an annotation says more."""
+    qubits: Sequence[int] = sorted({q for b in blocks for q in b.used_qubits})
+    bits: Sequence[int] = sorted({x for b in blocks for x in b.used_bits})
+    if reader.spans is not None:
+        qubits, bits = reader.spans
     reader.add(node, name, qubits, angles, bits, condition, blocks)
 
 
@@ -202,18 +195,14 @@ def _chain(reader: Reader, node: Any, cases: Sequence[tuple[Condition, Any]]) ->
         before.append(condition)
 
 
-def _nested(
-    reader: Reader, node: Any, cases: Sequence[tuple[Condition, ProgramBuilder]]
-) -> None:
+def _nested(reader: Reader, node: Any, cases: Sequence[tuple[Condition, ProgramBuilder]]) -> None:
     (condition, then), *rest = cases
     other: list[ProgramBuilder] = []
     if rest and rest[0][0] == TRUE:
         other = [rest[0][1]]
     elif rest:
-        outside, reader.builder = reader.builder, reader.builder.child()
-        reader.blocks.append(reader.builder)
-        _nested(reader, node, rest)
-        inside, reader.builder = reader.builder, outside
+        with reader.aside() as inside:
+            _nested(reader, node, rest)
         other = [inside]
     append_if(reader, node, condition, [then, *other])
 
@@ -222,4 +211,4 @@ def jump(reader: Reader, node: Any) -> None:
     """Read break or continue."""
     if not reader.loops:
         raise reader.source.wrong(node, f"found {node.children[0]} outside a loop; take it out")
-    reader.add(node, str(node.data), ())
+    add_flow(reader, node, str(node.data), (), None, ())

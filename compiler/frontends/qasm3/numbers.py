@@ -78,10 +78,11 @@ def _power(a: Number, b: Number) -> Number:
     if isinstance(a, int) and isinstance(b, int) and b >= 0:
         if a.bit_length() * b > _MAX_INTEGER_BITS and abs(a) > 1:
             raise NoNumber(f"an integer of more than {_MAX_INTEGER_BITS} bits; use a float")
-        return int(a) ** (b if abs(a) > 1 else b % 2 if a < 0 else min(b, 1))
+        exponent = b if abs(a) > 1 else b % 2 if a < 0 else min(b, 1)
+        return int(pow(int(a), exponent))
     if a == 0 and b < 0:
         raise NoNumber("a division by zero; write another base")
-    return math.pow(a, b)  # a ValueError where the result is not real
+    return float(math.pow(a, b))  # a ValueError where the result is not real
 
 
 def _shift(a: Number, b: Number, make: Callable[[int, int], int]) -> int:

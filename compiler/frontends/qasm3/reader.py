@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.conditions import Condition
@@ -32,9 +33,10 @@ class Reader:
     """Reads one program. `lowered`: it is one of ours, with Bell pairs between modules."""
 
     def __init__(self, source: Source, *, name: str = "program", lowered: bool = False) -> None:
-        from bellwire.compiler.frontends.qasm3.statements import HANDLERS
+        from bellwire.compiler.frontends.qasm3 import statements  # it needs this file
 
-        self.source, self.lowered, self.handlers = source, lowered, HANDLERS
+        self.source, self.lowered = source, lowered
+        self.handlers, self.read_together = statements.HANDLERS, statements.read_together
         self.scopes = Scopes(source, self._changed)
         self.expressions = Expressions(source, self.scopes, self._hardware)
         self.gates = Gates(source, self.scopes)
@@ -43,6 +45,7 @@ class Reader:
         self.fast = Fast(self)
         self.depth = self.loops = self.spent = self.unrolled = self.width = 0
         self.start_ns = -1
+        self.spans: tuple[list[int], list[int]] | None = None  # of the next row with blocks
         self.hardware: bool | None = None  # whether qubits are $0, $1, ...; None: not yet known
 
     def run(self, statements: Sequence[Any]) -> None:
@@ -50,9 +53,10 @@ class Reader:
         from lark import Token
 
         at, fast = 0, self.fast.handlers
+        slow = "CLEARED" if self.lowered else ""  # a reset may begin a Bell pair
         while at < len(statements):
             node = statements[at]
-            if isinstance(node, Token) and not self.lowered:
+            if isinstance(node, Token) and node.type != slow:
                 fast[node.type](node)
                 at += 1
             else:
@@ -60,13 +64,11 @@ class Reader:
 
     def _several(self, statements: Sequence[Any], at: int) -> int:
         """Read the statement at a place, and those after it that belong to it; says how many."""
-        from bellwire.compiler.frontends.qasm3.own import read_together
-
-        count = read_together(self, statements, at)
+        count = self.read_together(self, statements, at)
         if count == 0:
             self.statement(statements[at])
             count = 1
-        self.start_ns = -1
+        self.start_ns, self.spans = -1, None
         return count
 
     def statement(self, node: Any) -> None:
@@ -112,13 +114,18 @@ class Reader:
 
     def block(self, statement: Any) -> ProgramBuilder:
         """Read a statement, or all statements of a block, as a nested block."""
-        outside, start = self.builder, self.start_ns
-        self.builder = outside.child()
-        self.blocks.append(self.builder)
-        self.start_ns = -1
-        self.scoped(statement)
-        inside, self.builder, self.start_ns = self.builder, outside, start
+        with self.aside() as inside:
+            self.scoped(statement)
         return inside
+
+    @contextmanager
+    def aside(self) -> Iterator[ProgramBuilder]:
+        """Collect operations in a builder of their own for a while."""
+        outside = self.builder, self.start_ns, self.spans
+        self.builder, self.start_ns, self.spans = self.builder.child(), -1, None
+        self.blocks.append(self.builder)
+        yield self.builder
+        self.builder, self.start_ns, self.spans = outside
 
     def scoped(self, statement: Any) -> None:
         """Read a statement, or all statements of a block, in a scope of its own."""

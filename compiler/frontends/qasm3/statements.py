@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.frontends.qasm3 import acts, declarations, flow, own
+from bellwire.compiler.frontends.qasm3.own import read_together
 
 if TYPE_CHECKING:
     from bellwire.compiler.frontends.qasm3.reader import Reader
+
+__all__ = ["HANDLERS", "read_together"]
 
 HANDLERS: dict[str, Callable[[Reader, Any], None]] = {
     "include": declarations.include,
