@@ -35,7 +35,9 @@ GATES_1Q = (
     *("id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "sxdg"),
     *("rx", "ry", "rz", "p", "u"),
 )
-GATES_2Q = ("cx", "cz", "cp", "rzz", "swap")
+# With cp as well, Qiskit's choice between cp and rzz would change from run to run.
+GATES_2Q = ("cx", "cz", "rzz", "swap")
+UNEQUAL = 1e-12
 FLOWS = {
     "if_else": IfElseOp,
     "while_loop": WhileLoopOp,
@@ -127,8 +129,10 @@ def machine_target(machine: Machine, *, physical: bool = False) -> ModularTarget
     return target
 
 
-def _quality(quality: GateQuality) -> InstructionProperties:
-    return InstructionProperties(duration=quality.ns * 1e-9, error=1 - quality.fidelity)
+def _quality(quality: GateQuality, qubit: int = 0) -> InstructionProperties:
+    # Qiskit's choice between equally good qubits changes from run to run: no two are quite equal.
+    error = 1 - quality.fidelity + qubit * UNEQUAL
+    return InstructionProperties(duration=quality.ns * 1e-9, error=error)
 
 
 def _times(quality: InstructionProperties, times: int) -> InstructionProperties:
@@ -150,8 +154,8 @@ def _add_local(target: Target, machine: Machine, number: dict[int, int]) -> None
     """Add what acts on one qubit."""
     known = get_standard_gate_name_mapping()
     owners = _owners(machine)
-    one = {(i,): _quality(owners[p].gate_1q) for p, i in number.items()}
-    read = {(i,): _quality(owners[p].readout) for p, i in number.items()}
+    one = {(i,): _quality(owners[p].gate_1q, i) for p, i in number.items()}
+    read = {(i,): _quality(owners[p].readout, i) for p, i in number.items()}
     for name in GATES_1Q:
         target.add_instruction(known[name], one)
     target.add_instruction(Measure(), read)

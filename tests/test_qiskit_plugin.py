@@ -219,6 +219,20 @@ def test_a_user_s_register_of_our_name_is_refused() -> None:
         transpile(circuit, MACHINES["ring"].to_qiskit(), **OURS)
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_user_may_have_registers_of_the_name_comm(way: str) -> None:
+    machine = MACHINES["ring"]
+    circuit = QuantumCircuit(QuantumRegister(5, "comm"), ClassicalRegister(2, "q"))
+    circuit.h(0)
+    circuit.cx(0, range(1, 5))
+    named = QuantumCircuit(QuantumRegister(5, "q"), ClassicalRegister(2, "comm"))
+    named.compose(circuit, range(5), range(2), inplace=True)
+    for each in (circuit, named):
+        out = transpile(each, machine.to_qiskit(), seed_transpiler=1, **WAYS[way])
+        assert check_pairs(out, machine) > 0
+        check_same(out, each, machine)
+
+
 @pytest.mark.parametrize("options", [{}, OURS], ids=["plain", "ours"])
 def test_a_plain_target_is_refused(options: dict[str, str]) -> None:
     circuit, backend = random_circuit(5, 4, max_operands=2, seed=3), MACHINES["ring"].to_qiskit()

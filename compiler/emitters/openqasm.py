@@ -1,4 +1,4 @@
-"""Write a Program as OpenQASM 3 that other readers take, and that reads back to the same Program."""
+"""Write a Program as OpenQASM 3 that any reader takes, and that reads back to the same Program."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from bellwire.compiler.conditions import (
+    TRUE,
     Condition,
     bits_of,
     equals,
@@ -18,7 +19,7 @@ from bellwire.compiler.emitters.openqasm_modules import per_module
 from bellwire.compiler.emitters.openqasm_names import BELL_PAIR, DEFINITIONS, header, make_names
 from bellwire.compiler.emitters.openqasm_rows import Rows
 from bellwire.compiler.operations import PAULIS, Family
-from bellwire.compiler.program import Op, Program, Stage
+from bellwire.compiler.program import Op, Program, Register, Stage
 from bellwire.errors import NotSupported
 from bellwire.targets.machine import Machine
 
@@ -61,12 +62,17 @@ class _Writer:
     def __init__(self, program: Program, rows: Rows) -> None:
         self.rows, self.bits = rows, rows.names.bits
         self.timed = program.stage is Stage.SCHEDULED
-        self.whole = _whole_registers(program)
+        self.whole = _whole_registers(rows.names.registers)
 
     def write(self, block: Program, indent: str, out: Lines) -> None:
         """Add the statements of a block."""
         plain = self.rows.plain
         for op in block.ops:
+            if op.name == "barrier" and not op.qubits:
+                continue
+            if op.condition is not None and op.condition.head == "const":
+                self._settled(op, op.condition == TRUE, indent, out)
+                continue
             if self.timed and op.start_ns != -1:
                 out.append(f"{indent}@bellwire.start {op.start_ns}")
             if op.blocks or op.row.family is Family.FLOW:
@@ -75,6 +81,16 @@ class _Writer:
                 out += [indent + line for line in plain(op)]
             else:
                 self._conditioned(op, op.condition, indent, out)
+
+    def _settled(self, op: Op, value: bool, indent: str, out: Lines) -> None:
+        """Write what is left of a row whose condition never changes."""
+        if not op.blocks:
+            out += [indent + line for line in self.rows.plain(op)] * value
+        elif op.name == "if_else":
+            for block in op.blocks[:1] if value else op.blocks[1:]:
+                self.write(block, indent, out)
+        elif value:
+            raise NotSupported("a while loop that never ends; give it a condition on bits")
 
     def _conditioned(self, op: Op, condition: Condition, indent: str, out: Lines) -> None:
         terms = parity_bits(condition)
@@ -193,9 +209,9 @@ class _Writer:
         return condition_text(condition, self.bits.__getitem__)
 
 
-def _whole_registers(program: Program) -> dict[tuple[int, ...], str]:
+def _whole_registers(registers: Sequence[Register]) -> dict[tuple[int, ...], str]:
     first, whole = 0, {}
-    for register in program.registers:
+    for register in registers:
         whole[tuple(range(first, first + register.width))] = register.name
         first += register.width
     return whole

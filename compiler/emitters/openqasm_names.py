@@ -48,7 +48,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All names of a file. `turn` is a free one for loops; `renamed`: what has another name here."""
+    """All names of a file. `turn` is free, for loops; `renamed`: what has another name here."""
 
     groups: tuple[Group, ...]
     registers: tuple[Register, ...]

@@ -8,9 +8,7 @@ from bellwire.compiler.program import Op, Program
 from bellwire.errors import NotSupported
 
 _GATES = {
-    name: "U" if name == "u" else name
-    for name, row in TABLE.items()
-    if row.family is Family.GATE
+    name: "U" if name == "u" else name for name, row in TABLE.items() if row.family is Family.GATE
 }
 
 

@@ -156,8 +156,22 @@ def _shown(circuit: QuantumCircuit) -> tuple[list[list[Any]], list[int]]:
     bits = list(circuit.clbits)
     while bits and bits[-1] in own:
         bits.pop()
-    registers = [[r.name, r.size] for r in circuit.cregs if all(b in set(bits) for b in r)]
-    return registers, [place.get(b, -1) for b in bits]
+    return _registers(circuit, bits), [place.get(b, -1) for b in bits]
+
+
+def _registers(circuit: QuantumCircuit, bits: Sequence[Any]) -> list[list[Any]]:
+    """Names and sizes that cover the bits in order: a loose bit counts as a register of one.
+
+    Without that Qiskit splits the counts at the wrong bits.
+    """
+    out: list[list[Any]] = []
+    at = 0
+    while at < len(bits):
+        fits = [r for r in circuit.cregs if len(r) and list(bits[at : at + len(r)]) == list(r)]
+        size = len(fits[0]) if fits else 1
+        out.append([fits[0].name if fits else f"bit{at}", size])
+        at += size
+    return out
 
 
 def _hex(key: str, sources: Sequence[int]) -> str:

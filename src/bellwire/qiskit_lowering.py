@@ -3,7 +3,7 @@ and back that the layout, routing and scheduling plugins share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -148,8 +148,9 @@ def _permutation(ends: dict[int, int], start: Sequence[int], size: int) -> tuple
 def _write(program: Program, dag: Any, circuit: Any, machine: Machine, angles: Angles) -> Any:
     """Write a LOWERED program on the qubits and bits of a DAG, with the qubits that it lacks."""
     out = dag.copy_empty_like()
-    for bits in _lacking(len(machine.qubit_names()) - dag.num_qubits()):
-        out.add_qreg(bits)
+    lacking = len(machine.qubit_names()) - dag.num_qubits()
+    if lacking:
+        out.add_qreg(QuantumRegister(lacking, _free_name("comm", {*dag.qregs, *dag.cregs})))
     _, bit_number = classical_registers(circuit)
     user_bits = sorted(bit_number, key=bit_number.__getitem__)
     own = [r for r in program.registers if r.name == OURS]
@@ -166,9 +167,10 @@ def _write(program: Program, dag: Any, circuit: Any, machine: Machine, angles: A
     return thaw(empty, angles)
 
 
-def _lacking(qubits: int) -> Iterator[Any]:
-    if qubits:
-        yield QuantumRegister(qubits, "comm")
+def _free_name(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _report(placed: Program, done: Passed, machine: Machine) -> dict[str, Any]:

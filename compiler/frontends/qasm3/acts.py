@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.frontends.qasm3.calls import broadcast, read_call, read_gphase
 from bellwire.compiler.frontends.qasm3.scopes import Variable
-from bellwire.compiler.frontends.qasm3.values import Bits
+from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
 
 if TYPE_CHECKING:
+    from bellwire.compiler.frontends.qiskit_unroll import Steps
     from bellwire.compiler.frontends.qasm3.reader import Reader
 
 
@@ -16,10 +18,15 @@ def call(reader: Reader, node: Any) -> None:
     """Call a gate, on each qubit of a register where it is given registers."""
     found = read_call(node, reader.source, reader.scopes, reader.expressions)
     assert found.symbol is not None
-    steps = None
-    for qubits in broadcast(found.operands, node, reader.source):
-        if steps is None:  # a call on empty registers is never worked out
-            steps = reader.gates.steps(found.name, found.symbol, found.angles, found.modifiers)
+    count = max((len(q.at) for q in found.operands), default=1)
+    if count:  # a call on empty registers is never worked out
+        steps = reader.gates.steps(found.name, found.symbol, found.angles, found.modifiers)
+        reader.expect(node, count * len(steps))
+        _add_all(reader, node, found.operands, steps)
+
+
+def _add_all(reader: Reader, node: Any, operands: Sequence[Qubits], steps: Steps) -> None:
+    for qubits in broadcast(operands, node, reader.source):
         for row, places, angles in steps:
             reader.add(node, row, [qubits[p] for p in places], angles)
 
@@ -28,9 +35,7 @@ def gphase(reader: Reader, node: Any) -> None:
     """Apply a phase: nothing at all, unless it is controlled."""
     found = read_gphase(node, reader.source, reader.expressions)
     steps = reader.gates.phase_steps(found.name, found.angles[0], found.modifiers)
-    for qubits in broadcast(found.operands, node, reader.source):
-        for row, places, angles in steps:
-            reader.add(node, row, [qubits[p] for p in places], angles)
+    _add_all(reader, node, found.operands, steps)
 
 
 def expression_call(reader: Reader, node: Any) -> None:
@@ -60,6 +65,7 @@ def measure_into(reader: Reader, node: Any, operand: Any, bits: Bits) -> None:
             f"found {len(qubits.at)} qubits measured into {len(bits.at)} bits; "
             "give as many of both",
         )
+    reader.expect(node, 2 * len(qubits.at))
     for qubit, bit in zip(qubits.at, bits.at):
         reader.add(node, "measure", (qubit,), (), (bit,))
 
@@ -80,7 +86,9 @@ def assign(reader: Reader, node: Any) -> None:
 
 def reset(reader: Reader, node: Any) -> None:
     """Reset a qubit or register."""
-    for qubit in reader.expressions.qubits(node.children[1]).at:
+    qubits = reader.expressions.qubits(node.children[1])
+    reader.expect(node, 2 * len(qubits.at))
+    for qubit in qubits.at:
         reader.add(node, "reset", (qubit,))
 
 

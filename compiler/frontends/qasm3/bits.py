@@ -27,7 +27,7 @@ def word_of(value: Bits | Word | int) -> Word:
     if isinstance(value, Bits):
         if len(value.at) > MAX_BITS:
             raise AtRunTime(
-                f"a condition on {len(value.at)} bits; {MAX_BITS} are the most; compare fewer"
+                f"a condition on {len(value.at):,} bits; {MAX_BITS:,} are the most; compare fewer"
             )
         return Word(tuple(bit(b) for b in value.at), "bit" if value.single else "bits")
     if isinstance(value, bool):

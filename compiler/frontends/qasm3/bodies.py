@@ -12,11 +12,15 @@ from bellwire.compiler.frontends.qasm3.parse import Source, parse_again
 from bellwire.compiler.frontends.qasm3.scopes import Gate, Scopes, Standard
 from bellwire.compiler.frontends.qasm3.standard import Modifier
 from bellwire.compiler.frontends.qasm3.values import Qubits
+from bellwire.compiler.frontends.qasm3.words import FAST
 
 if TYPE_CHECKING:
     from lark import Token, Tree
 
 MAX_PARTS = 1_000_000
+MAX_DEPTH = 50  # of loops in loops
+# Statements that hold statements.
+_HOLDERS = ("for_loop", "while_loop", "if_else", "block", "annotated", "box", "switch", "case")
 _REFUSED = {
     "reset": "a reset in a gate; a gate is unitary: reset outside it",
     "measure": "a measurement in a gate; a gate is unitary: measure outside it",
@@ -47,10 +51,12 @@ class Bodies:
     def __init__(self, source: Source, scopes: Scopes) -> None:
         self.source, self.scopes = source, scopes
         self.expressions = Expressions(source, scopes)
+        self.depth = 0
 
     def parts(self, gate: Gate, angles: Sequence[float]) -> list[Part]:
         """All statements of a gate, loops unrolled. Raises ParseError for what is wrong there."""
         out: list[Part] = []
+        self.depth = 0
         with self.scopes.inside_gate():
             for name, angle in zip(gate.angles, angles):
                 self.scopes.set(name, angle)
@@ -78,17 +84,27 @@ class Bodies:
         elif data == "delay":
             time = self.expressions.duration(node.children[1].children[1])
             yield self._on_all(node.children[0], (time,), node.children[2])
-        elif data == "for_loop":
-            yield from self._loop(node)
-        elif data == "block":
-            self.scopes.push()
-            yield from self._block(node)
-            self.scopes.pop()
+        elif data in ("for_loop", "block"):
+            yield from self._nested(node, data)
         elif data == "annotated":
             yield from self._statement(node.children[-1])
         elif data != "pragma":
             what = _REFUSED.get(data, "this statement in a gate; only gates and loops stand there")
             raise self.source.wrong(node, f"found {what}")
+
+    def _nested(self, node: Any, data: str) -> Iterator[Part]:
+        if self.depth >= MAX_DEPTH:
+            raise self.source.wrong(
+                node, f"blocks nested more than {MAX_DEPTH} deep; flatten the loops"
+            )
+        self.depth += 1
+        if data == "for_loop":
+            yield from self._loop(node)
+        else:
+            self.scopes.push()
+            yield from self._block(node)
+            self.scopes.pop()
+        self.depth -= 1
 
     def _loop(self, node: Tree[Token]) -> Iterator[Part]:
         parts: list[Any] = node.children
@@ -126,7 +142,7 @@ def spell_out(block: Tree[Token], source: Source) -> None:
         parts = waiting.pop().children
         for i, part in enumerate(parts):
             if isinstance(part, Token):
-                if part.type in ("PLAIN", "CHECKED", "MEASURED", "CLEARED"):
+                if part.type in FAST:
                     parts[i] = parse_again(part, source)
-            elif part is not None and part.data in ("for_loop", "block", "annotated"):
+            elif part is not None and part.data in _HOLDERS:
                 waiting.append(part)

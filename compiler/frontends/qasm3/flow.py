@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.conditions import FALSE, TRUE, Condition, any_of, bits_of, negate
 from bellwire.compiler.frontends.qasm3.bits import compare, truth
+from bellwire.compiler.frontends.qasm3.bodies import spell_out
 from bellwire.compiler.frontends.qasm3.parse import tokens_of
 from bellwire.compiler.frontends.qasm3.values import Bits, Value, Word, described
 from bellwire.compiler.operations import Family
@@ -113,16 +114,18 @@ def _uses(body: Any, name: str) -> bool:
 
 
 def _unroll(reader: Reader, node: Any, values: Sequence[int]) -> None:
-    _, _, name, _, body = node.children
+    name, body = node.children[2], node.children[-1]
     jump = _jump(body)
     if jump is not None:
         raise reader.source.cannot(
             jump,
             f"{jump} in a for loop that uses its variable {name}; write its turns out",
         )
-    statements = len(body.children) if getattr(body, "data", None) == "block" else 1
+    spell_out(node, reader.source)  # once, and not again in each turn
+    body = node.children[-1]
+    statements = len(body.children) - 1 if body.data == "block" else 1
+    reader.unroll(node, statements * len(values))
     for value in values:
-        reader.unroll(node, statements)
         reader.scopes.push()
         reader.scopes.define(name, value)
         reader.scoped(body)

@@ -20,15 +20,13 @@ from bellwire.compiler.frontends.qasm3.objects import (
 from bellwire.compiler.frontends.qasm3.parse import Located, Source, tokens_of
 from bellwire.compiler.frontends.qasm3.scopes import Gate, Scopes, Standard
 from bellwire.compiler.frontends.qasm3.standard import ARITY, ROW_OF, Modifier, fold
+from bellwire.compiler.frontends.qiskit_unroll import Steps
+from bellwire.compiler.frontends.synthesis import Step
 from bellwire.compiler.operations import TABLE
 from bellwire.errors import BellwireError, NotSupported
 
 if TYPE_CHECKING:
     from lark import Token, Tree
-
-    from bellwire.compiler.frontends.synthesis import Step
-
-    Steps = tuple[Step, ...]
 
 MAX_LEVELS = 50  # of gates defined through gates
 MAX_STEPS = 1_000_000  # of one call

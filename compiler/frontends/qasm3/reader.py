@@ -44,7 +44,8 @@ class Reader:
         self.blocks: list[ProgramBuilder] = []
         self.fast = Fast(self)
         self.depth = self.loops = self.spent = self.unrolled = self.width = 0
-        self.start_ns = -1
+        self.start_ns = self.line = -1
+        self.node: object = None  # the statement of that line
         self.spans: tuple[list[int], list[int]] | None = None  # of the next row with blocks
         self.hardware: bool | None = None  # whether qubits are $0, $1, ...; None: not yet known
 
@@ -91,22 +92,26 @@ class Reader:
     ) -> None:
         """Add one operation."""
         self.charge(node, len(qubits))
-        line = place_of(node)[0] or -1
-        self.builder.append(
-            name, qubits, angles, bits, condition, blocks, line, start_ns=self.start_ns
-        )
+        if node is not self.node:
+            self.node, self.line = node, place_of(node)[0] or -1
+        self.builder.append(name, qubits, angles, bits, condition, blocks, self.line, self.start_ns)
+
+    def expect(self, node: Node, operands: int) -> None:
+        """Raise NotSupported when so many operands more are beyond all bounds."""
+        if self.spent + operands > MAX_OPERANDS:
+            raise self.source.cannot(
+                node, f"more than {MAX_OPERANDS:,} operands in all; split the program"
+            )
 
     def charge(self, node: Node, operands: int) -> None:
         """Count operands. Raises NotSupported for a program beyond all bounds."""
         self.spent += operands + 1
         if self.spent > MAX_OPERANDS:
-            raise self.source.cannot(
-                node, f"more than {MAX_OPERANDS:,} operands in all; split the program"
-            )
+            self.expect(node, 0)
 
     def unroll(self, node: Node, statements: int) -> None:
-        """Count statements of a loop's turn. Raises NotSupported when it turns without end."""
-        self.unrolled += max(1, statements)
+        """Count statements of a loop's turns. Raises NotSupported when they have no end."""
+        self.unrolled += statements
         if self.unrolled > MAX_UNROLLED:
             raise self.source.cannot(
                 node, f"loops unroll to more than {MAX_UNROLLED:,} statements; split them"

@@ -1,0 +1,26 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+gate foo(t) a, b { rx(t) a; gphase(t / 3); cx a, b; p(2 * t) b; }
+qubit[4] q;
+h q;
+ctrl @ x q[0], q[1];
+ctrl(2) @ x q[0], q[1], q[2];
+negctrl @ x q[1], q[2];
+negctrl @ ctrl(2) @ ry(0.3) q[0], q[1], q[2], q[3];
+inv @ s q[0];
+inv @ t q[1];
+inv @ u2(0.1, 0.2) q[2];
+pow(2) @ s q[3];
+pow(-2) @ t q[0];
+pow(0.5) @ x q[1];
+pow(1/2) @ x q[2];
+ctrl @ pow(0.5) @ x q[0], q[1];
+inv @ pow(3) @ rx(0.25) q[2];
+ctrl @ foo(0.7) q[3], q[0], q[1];
+inv @ foo(-0.4) q[2], q[3];
+negctrl @ inv @ foo(1.1) q[0], q[2], q[1];
+ctrl @ gphase(0.3) q[2];
+ctrl(2) @ gphase(pi/5) q[2], q[0];
+inv @ gphase(1);
+ctrl @ U(0.1, 0.2, 0.3) q[0], q[3];
+ctrl @ cswap q[0], q[1], q[2], q[3];
