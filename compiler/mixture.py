@@ -242,15 +242,12 @@ class Mixture:
             rows = order[first[size == count][:, None] + np.arange(count)]
             mixed = flat[rows]
             if count > 1:
-                self._spend(self.psi.size * count)
-                gram = mixed @ mixed.conj().transpose(0, 2, 1)
-                weight, vectors = np.linalg.eigh(gram)
-                mixed = vectors.conj().transpose(0, 2, 1) @ mixed
-                kept = weight > 1e-14 * weight.sum(axis=1, keepdims=True)
+                self._spend(self.psi.size * min(mixed.shape[1:]))
+                mixed, kept = _eigenstates(mixed)
             else:
                 kept = np.ones(rows.shape, dtype=np.bool_)
             states.append(mixed[kept])
-            tables.append(self.table[rows[kept]])
+            tables.append(self.table[rows[:, : kept.shape[1]][kept]])
         self.psi = np.concatenate(states).reshape((-1, *self.psi.shape[1:]))
         self.table = np.concatenate(tables)
 
@@ -282,6 +279,23 @@ class Mixture:
                 f"the exact simulation touches more than {WORK} amplitudes; "
                 "use flows or random Clifford angles"
             )
+
+
+def _eigenstates(mixed: States) -> tuple[States, Bools]:
+    """The eigenvectors, with their weights, of mixtures of states; which of them have any weight.
+
+    `mixed`: shape (mixtures, states, amplitudes), not normalised. Solved in the smaller of the two
+    dimensions.
+    """
+    _, count, size = mixed.shape
+    if count <= size:
+        weight, vectors = np.linalg.eigh(mixed @ mixed.conj().transpose(0, 2, 1))
+        states = vectors.conj().transpose(0, 2, 1) @ mixed
+    else:
+        weight, vectors = np.linalg.eigh(mixed.transpose(0, 2, 1) @ mixed.conj())
+        root = np.sqrt(np.maximum(weight, 0.0))
+        states = (vectors * root[:, None, :]).transpose(0, 2, 1)
+    return states, weight > 1e-14 * weight.sum(axis=1, keepdims=True)
 
 
 def _block_diagonal(blocks: NDArray[np.complex128], operand: int) -> bool:

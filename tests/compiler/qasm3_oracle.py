@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import qiskit.qasm3
+
 from bellwire.compiler.conditions import to_text
 from bellwire.compiler.frontends.openqasm import _read
 from bellwire.compiler.frontends.qasm3.parse import Source, parse

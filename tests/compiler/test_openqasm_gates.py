@@ -1,4 +1,4 @@
-"""Gates under modifiers are exact: compared with matrices, global phases under controls included."""
+"""Gates under modifiers are exact: compared with matrices, phases under controls included."""
 
 import cmath
 import math
@@ -145,8 +145,8 @@ def test_folding_is_exact(row: str) -> None:
         (f"ctrl(40) @ x {', '.join(f'q[{i}]' for i in range(41))};", "41 qubits made by ctrl"),
         ("pow(1000000) @ own(0.1) q[0], q[1];", "pow(1000000)"),
         (
-            "gate big a, b, c, d, e, f, g { cx a, g; } pow(0.3) @ big q[0], q[1], q[2], q[3], q[4], "
-            "q[5], q[6];",
+            "gate big a, b, c, d, e, f, g { cx a, g; } "
+            "pow(0.3) @ big q[0], q[1], q[2], q[3], q[4], q[5], q[6];",
             "no integer",
         ),
     ],

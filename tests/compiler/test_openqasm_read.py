@@ -231,7 +231,7 @@ def test_what_qiskit_writes_and_cannot_read() -> None:
     circuit.rccx(0, 1, 2)
     ours = read_qasm3(qasm3.dumps(circuit))
     theirs = from_qiskit(circuit)
-    end = len(theirs) - list(op.name for op in theirs.ops)[::-1].index("sxdg")
+    end = len(theirs) - [op.name for op in theirs.ops][::-1].index("sxdg")
     assert plain(ours)[: end - 1] == plain(theirs)[: end - 1]
     assert ours.count("rzz", "iswap", "sxdg") == 3
 

@@ -10,8 +10,8 @@ from bellwire.compiler.frontends.qasm3.scopes import Variable
 from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
 
 if TYPE_CHECKING:
-    from bellwire.compiler.frontends.qiskit_unroll import Steps
     from bellwire.compiler.frontends.qasm3.reader import Reader
+    from bellwire.compiler.frontends.qiskit_unroll import Steps
 
 
 def call(reader: Reader, node: Any) -> None:

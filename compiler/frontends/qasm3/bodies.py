@@ -109,7 +109,12 @@ class Bodies:
     def _loop(self, node: Tree[Token]) -> Iterator[Part]:
         parts: list[Any] = node.children
         _, _, name, numbers, body = parts
-        for value in self.expressions.numbers(numbers):
+        values = self.expressions.numbers(numbers)
+        if len(values) > MAX_PARTS:
+            raise self.source.cannot(
+                node, f"a loop of more than {MAX_PARTS:,} statements in a gate; split it"
+            )
+        for value in values:
             self.scopes.push()
             self.scopes.set(str(name), value)
             yield from self._statement(body)

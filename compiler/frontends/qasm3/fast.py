@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from bellwire.compiler.conditions import Condition, bit, negate
@@ -131,8 +132,10 @@ class Fast:
             return None
         if text in self.angles:
             return self.angles[text]
+        found: tuple[float, ...] | None
         if NUMBER.match(text) and len(text) < _LONG:
-            found: tuple[float, ...] | None = (float(text),)
+            number = float(text)
+            found = (number,) if isfinite(number) else None
         else:
             found = self._worked_out(text) if FIXED.match(text) else None
         if len(self.angles) < _MANY:

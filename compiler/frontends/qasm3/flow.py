@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from bellwire.compiler.conditions import FALSE, TRUE, Condition, any_of, bits_of, negate
 from bellwire.compiler.frontends.qasm3.bits import compare, truth
 from bellwire.compiler.frontends.qasm3.bodies import spell_out
-from bellwire.compiler.frontends.qasm3.parse import tokens_of
 from bellwire.compiler.frontends.qasm3.values import Bits, Value, Word, described
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import ProgramBuilder
@@ -109,8 +108,20 @@ def for_loop(reader: Reader, node: Any) -> None:
 
 
 def _uses(body: Any, name: str) -> bool:
+    """Whether a loop's body reads its variable, and not just another one of that name."""
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    return any(word.search(t) for t in tokens_of(body))
+    waiting = [body]
+    while waiting:
+        node = waiting.pop()
+        parts = getattr(node, "children", None)
+        if parts is None:
+            if node is not None and word.search(node):
+                return True
+        elif node.data == "for_loop":
+            waiting += parts[3:4] if parts[2] == name else parts[3:]
+        else:
+            waiting += parts
+    return False
 
 
 def _unroll(reader: Reader, node: Any, values: Sequence[int]) -> None:

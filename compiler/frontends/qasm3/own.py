@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.conditions import (
@@ -224,7 +225,7 @@ def _leaves(
     """Follow nested ifs, one bit of the formula after the other, down to what they all do."""
     if formula.head == "const":
         value = formula != FALSE
-        if list(found.setdefault(value, ops)) != list(ops):
+        if _deeds(found.setdefault(value, ops)) != _deeds(ops):
             raise wrong()
         return
     known = bits_of(formula)[0]
@@ -234,6 +235,11 @@ def _leaves(
         then, other = _branches(ops, known, wrong)
     _leaves(substitute(formula, known, True), then, found, wrong)
     _leaves(substitute(formula, known, False), other, found, wrong)
+
+
+def _deeds(ops: Ops) -> list[Op]:
+    """Operations without the lines that they come from."""
+    return [replace(op, source=-1) for op in ops]
 
 
 def _branches(ops: Ops, known: int, wrong: Callable[[], ParseError]) -> tuple[Ops, Ops]:
@@ -246,8 +252,7 @@ def _branches(ops: Ops, known: int, wrong: Callable[[], ParseError]) -> tuple[Op
         then: Ops = list(op.blocks[0].ops)
         other: Ops = list(op.blocks[1].ops) if len(op.blocks) > 1 else ()
     else:
-        then = [Op(op.name, op.qubits, op.angles, op.bits, None, (), op.source, op.start_ns)]
-        other = ()
+        then, other = [replace(op, condition=None)], ()
     return (other, then) if terms[1] else (then, other)
 
 
