@@ -44,7 +44,7 @@ class Rows:
             ]
         if op.name == "move":
             return [
-                "@bellwire.row move",
+                "@bellwire.body move",
                 f"reset {at[1]};",
                 f"cx {at[0]}, {at[1]};",
                 f"cx {at[1]}, {at[0]};",

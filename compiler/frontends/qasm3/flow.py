@@ -55,6 +55,8 @@ def append_if(
         condition, then, other = negate(condition), other[0], []
     lone = then.lone_op() if not other else None
     if lone and lone.condition is None and lone.row.family in (Family.GATE, Family.MEASURE):
+        if reader.start_ns == -1:
+            reader.start_ns = lone.start_ns
         reader.add(node, lone.name, lone.qubits, lone.angles, lone.bits, condition)
     else:
         add_flow(reader, node, "if_else", (), condition, [then, *other])

@@ -55,11 +55,10 @@ def read_together(reader: Reader, statements: Sequence[Any], at: int) -> int:
         return _formula(reader, statements, at, notes)
     if "spans" in notes:
         reader.spans = _spans(reader, node, notes["spans"])
-    kind = notes.get("row", "")
-    if kind == "move":
+    if notes.get("body") == "move":
         return _row_of_body(reader, statements, at, "move")
-    if kind:
-        _kept_if(reader, _bare(node), kind)
+    if notes.get("row"):
+        _kept_if(reader, _bare(node), notes["row"])
         return 1
     return 0
 
@@ -109,7 +108,7 @@ def _collected(reader: Reader, statements: Sequence[Any]) -> list[Op]:
     """The operations of some statements, the first one without its annotations."""
     with reader.aside() as inside:
         reader.run([_bare(statements[0]), *statements[1:]])
-    return list(inside.finish(Stage.LOGICAL).ops)
+    return list(inside.finish(Stage.SCHEDULED).ops)  # start times included
 
 
 def _is_bell_pair(statements: Sequence[Any]) -> bool:
