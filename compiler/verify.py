@@ -9,9 +9,10 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from bellwire.compiler.columns import SHARED, numbers_are_right, spans_are_right
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.occupancy import check_occupancy
-from bellwire.compiler.operations import SHAREABLE, Family
+from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, Program, Stage
 from bellwire.compiler.states import check_states
 from bellwire.compiler.timing import check_times
@@ -19,6 +20,7 @@ from bellwire.errors import ProgramError
 from bellwire.targets.machine import Machine
 
 PROTOCOLS = ("cat_entangle", "cat_disentangle", "teleport", "swap_ebits", "move")
+SPANNING = ("ebit", "cat_entangle", "cat_disentangle", "teleport", "swap_ebits")
 BLOCKS = {"if_else": (1, 2), "while_loop": (1,), "for_loop": (1,)}  # how many each may have
 
 
@@ -54,6 +56,8 @@ def numbered(program: Program, prefix: str = "") -> Iterator[tuple[str, Op]]:
 
 def check_operations(program: Program) -> None:
     """LOGICAL: right operands, finite angles, known qubits and bits, nested blocks where due."""
+    if all(numbers_are_right(part) for part in program.walk()):
+        return
     qubits, bits = len(program.qubits), len(program.bit_names)
     for place, op in numbered(program):
         found = _wrong_numbers(op, qubits, bits)
@@ -103,17 +107,18 @@ def check_homes(program: Program, machine: Machine) -> None:
 
 def check_spans(program: Program) -> None:
     """DISTRIBUTED: only e-bits and protocols span modules; shared gates are diagonal."""
+    if all(spans_are_right(part) for part in program.walk()):
+        return
     module = [q.module for q in program.qubits]
     for place, op in numbered(program):
         if op.row.family in (Family.FLOW, Family.MARK):
             continue
         modules = sorted({str(module[q]) for q in op.qubits})
-        wide = op.row.family is Family.PROTOCOL and op.name != "move"
-        if len(modules) > 1 and not wide:
+        if len(modules) > 1 and op.name not in SPANNING:
             raise ProgramError(f"{place}: spans modules {', '.join(modules)}")
         shared = len(op.qubits) == 2 and op.row.family is Family.GATE
-        if shared and program.stage is Stage.DISTRIBUTED and op.name not in (*SHAREABLE, "cx"):
-            raise ProgramError(f"{place}: is not one of cz, cp, rzz, cx; run unroll first")
+        if shared and program.stage is Stage.DISTRIBUTED and op.name not in SHARED:
+            raise ProgramError(f"{place}: is not one of {', '.join(SHARED)}; run unroll first")
 
 
 def check_lowered(program: Program, machine: Machine) -> None:

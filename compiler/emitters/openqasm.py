@@ -62,6 +62,7 @@ class _Writer:
     def __init__(self, program: Program, rows: Rows) -> None:
         self.rows, self.bits = rows, rows.names.bits
         self.timed = program.stage is Stage.SCHEDULED
+        self.always: dict[Condition, bool | None] = {}
         self.whole = _whole_registers(rows.names.registers)
 
     def write(self, block: Program, indent: str, out: Lines) -> None:
@@ -70,8 +71,9 @@ class _Writer:
         for op in block.ops:
             if op.name == "barrier" and not op.qubits:
                 continue
-            if op.condition is not None and op.condition.head == "const":
-                self._settled(op, op.condition == TRUE, indent, out)
+            settled = None if op.condition is None else self._always(op.condition)
+            if settled is not None:
+                self._settled(op, settled, indent, out)
                 continue
             if self.timed and op.start_ns != -1:
                 out.append(f"{indent}@bellwire.start {op.start_ns}")
@@ -81,6 +83,16 @@ class _Writer:
                 out += [indent + line for line in plain(op)]
             else:
                 self._conditioned(op, op.condition, indent, out)
+
+    def _always(self, condition: Condition) -> bool | None:
+        """The truth of a formula that has the same one whatever its bits are; else None."""
+        if parity_bits(condition) is not None:
+            return None
+        if condition not in self.always:
+            found: set[bool] = set()
+            _leaves(condition, MAX_LEAVES, found)
+            self.always[condition] = found.pop() if len(found) == 1 else None
+        return self.always[condition]
 
     def _settled(self, op: Op, value: bool, indent: str, out: Lines) -> None:
         """Write what is left of a row whose condition never changes."""
@@ -149,7 +161,7 @@ class _Writer:
     ) -> None:
         test = self._test(condition)
         if test is None:
-            if _leaves(condition, MAX_LEAVES) > MAX_LEAVES:
+            if _leaves(condition, MAX_LEAVES, set()) > MAX_LEAVES:
                 test = self._text(condition)
             else:
                 out.append(f"{indent}@bellwire.condition {self._text(condition)}")
@@ -227,10 +239,17 @@ def _is_simplified(op: Op) -> bool:
     return lone.condition is None and lone.row.family in (Family.GATE, Family.MEASURE)
 
 
-def _leaves(condition: Condition, limit: int) -> int:
-    """How often nested ifs over single bits end, counted up to a little beyond the limit."""
-    if condition.head == "const" or limit <= 0:
+def _leaves(condition: Condition, limit: int, found: set[bool]) -> int:
+    """How often nested ifs over single bits end, counted up to a little beyond the limit.
+
+    `found` gets the values that they end with.
+    """
+    if condition.head == "const":
+        found.add(condition == TRUE)
+        return 1
+    if limit <= 0:
+        found.update((True, False))
         return 1
     known = bits_of(condition)[0]
-    here = _leaves(substitute(condition, known, True), limit - 1)
-    return here + _leaves(substitute(condition, known, False), limit - here)
+    here = _leaves(substitute(condition, known, True), limit - 1, found)
+    return here + _leaves(substitute(condition, known, False), limit - here, found)

@@ -11,7 +11,7 @@ from bellwire.compiler.frontends.read import read
 from bellwire.compiler.program import Program, Stage
 from bellwire.errors import BellwireError
 
-CASES = int(os.environ.get("BELLWIRE_FUZZ", "500"))
+CASES = int(os.environ.get("BELLWIRE_FUZZ", "800"))
 fuzz = settings(
     max_examples=CASES,
     derandomize=True,

@@ -1,0 +1,166 @@
+"""Every rule of every stage catches a program that breaks it, and says where and what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bellwire.compiler.frontends.text import read_text
+from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.verify import verify
+from bellwire.errors import ProgramError
+from bellwire.passes.pipeline import run_passes
+from bellwire.passes.recipes import recipe
+from bellwire.targets.shapes import make_machine
+
+MACHINE = make_machine("line", 2, data_qubits=1, comm_qubits=1)
+ROOMY = make_machine("line", 3, data_qubits=2, comm_qubits=2, coupling="line")
+
+HEAD = """bellwire 1 distributed
+qubits q[1] in A
+qubits q[1..1] in B
+qubits a b in A comm
+qubits x y in B comm
+bits bellwire[4]
+logical q[0] -> q[0] -> q[0]
+logical q[1] -> q[1] -> q[1]
+"""
+TELEGATE = """ebit a x
+cat_entangle q[0] a x -> bellwire[0]
+cz x q[1]
+cat_disentangle x q[0] -> bellwire[1]
+"""
+
+
+def distributed(body: str) -> Program:
+    """A DISTRIBUTED program on MACHINE from its operations."""
+    return read_text(HEAD + body)[0]
+
+
+def test_a_right_program_comes_back_unchanged() -> None:
+    program = distributed(TELEGATE)
+    assert verify(program, MACHINE) is program
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("cz q[0] q[1]\n", "spans modules A, B"),
+        (TELEGATE + "ebit b y\n", "made, but never ended"),
+        (TELEGATE + "ebit a y\n", "a is made a second time"),
+        ("cat_entangle q[0] a x -> bellwire[0]\n", "a holds nothing"),
+        ("ebit b y\n" + TELEGATE, "holds 2 comm qubits; it has 1"),
+        ("ebit b y\n", None),  # protocols written out: a pair may stay unused
+        ("ebit a x\nebit b y\n", "module A holds 2 halves; it has 1"),
+        (TELEGATE + "ebit b y\ncz y q[1]\n", "half of an unused Bell pair"),
+        (TELEGATE.replace("cz", "h q[0]\ncz"), "q[0] has copies; h ends them"),
+        (TELEGATE.replace("cz", "x q[0]\ncz"), "a copy missed an X or Y"),
+        (TELEGATE.replace("cz", "y q[0]\ny x\ncz"), "a Y on two copies"),
+        (TELEGATE.replace("cat_disentangle x q[0]", "cat_disentangle x q[1]"), "are not copies"),
+        (TELEGATE + "cz x q[1]\n", "x holds nothing"),
+        ("ebit a x\nteleport q[0] a x -> bellwire[0] bellwire[1]\n", "was given away"),
+    ],
+)
+def test_distributed_rules(body: str, said: str | None) -> None:
+    if said is None:
+        verify(distributed(body), MACHINE)
+        return
+    with pytest.raises(ProgramError) as caught:
+        verify(distributed(body), MACHINE)
+    assert said in str(caught.value)
+
+
+def test_a_flip_on_all_copies_is_right() -> None:
+    verify(distributed(TELEGATE.replace("cz", "y q[0]\nx x\ncz")), MACHINE)
+
+
+def lowered() -> Program:
+    """A LOWERED program with swaps and e-bits on a machine with coupling."""
+    out = ProgramBuilder([Qubit(f"q[{i}]") for i in range(5)])
+    for i, j in ((0, 1), (1, 2), (2, 3), (3, 4), (0, 4), (1, 3)):
+        out.append("cx", [i, j])
+        out.append("h", [i])
+    return run_passes(out.finish(Stage.LOGICAL), ROOMY, recipe("fast")[:-1]).program
+
+
+def rewritten(program: Program, row: int, **changes: object) -> Program:
+    """The program with one operation changed."""
+    out = ProgramBuilder.like(program)
+    for i, op in enumerate(program.ops):
+        out.append_op(replace(op, **changes) if i == row else op)  # type: ignore[arg-type]
+    return out.finish(program.stage, program.outputs)
+
+
+def first(program: Program, name: str) -> int:
+    """The first operation of that name."""
+    return next(i for i, op in enumerate(program.ops) if op.name == name)
+
+
+def test_lowered_rules() -> None:
+    program = lowered()
+    names = [q.name for q in program.qubits]
+    verify(program, ROOMY)
+    gate, pair = first(program, "cx"), first(program, "ebit")
+    broken = {
+        "are not coupled": rewritten(
+            program, gate, qubits=(names.index("A_data[0]"), names.index("A_comm[1]"))
+        ),
+        "spans modules": rewritten(
+            program, gate, qubits=(names.index("A_data[0]"), names.index("B_data[0]"))
+        ),
+        "not both communication qubits": rewritten(
+            program, pair, qubits=(names.index("A_data[0]"), names.index("B_comm[0]"))
+        ),
+        "no link between": rewritten(
+            program, pair, qubits=(names.index("A_comm[0]"), names.index("C_comm[0]"))
+        ),
+        "is still to be expanded": rewritten(program, gate, name="move"),
+    }
+    for said, wrong in broken.items():
+        with pytest.raises(ProgramError, match=said):
+            verify(wrong, ROOMY)
+
+
+def test_an_ebit_over_a_state_is_found() -> None:
+    program = lowered()
+    pair = first(program, "ebit")
+    out = ProgramBuilder.like(program)
+    for i, op in enumerate(program.ops):
+        out.append_op(op)
+        if i == pair:
+            out.append_op(op)
+    with pytest.raises(ProgramError, match="still holds half of a Bell pair"):
+        verify(out.finish(program.stage, program.outputs), ROOMY)
+
+
+def test_scheduled_rules() -> None:
+    circuit = read_text("qubits q[2]\ncx q[0] q[1]\nh q[1]\n")[0]
+    program = run_passes(circuit, MACHINE, recipe("fast")).program
+    assert program.start_ns is not None
+    for row in range(1, len(program)):
+        early = program.start_ns.copy()
+        early[row] = 0
+        if early[row] != program.start_ns[row]:
+            with pytest.raises(ProgramError):
+                verify(replace(program, start_ns=early), MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("operands", 99), ("bits", 99), ("angles", float("nan"))]
+)
+def test_numbers_out_of_range_are_found(column: str, value: float) -> None:
+    program = read_text("qubits q[2]\nbits c[1]\nrz(0.5) q[0]\nmeasure q[1] -> c[0]\n")[0]
+    ragged = getattr(program, column)
+    values = ragged.values.copy()
+    values[-1] = value
+    with pytest.raises(ProgramError, match="operation"):
+        verify(replace(program, **{column: replace(ragged, values=values)}))
+
+
+def test_wrong_counts_are_found() -> None:
+    program = read_text("qubits q[2]\ncz q[0] q[1]\n")[0]
+    starts = np.array([0, 1])
+    with pytest.raises(ProgramError, match="the table says"):
+        verify(replace(program, operands=replace(program.operands, starts=starts)))
