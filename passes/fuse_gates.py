@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from math import pi
 
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Op, Program, Stage
+from bellwire.passes.rewrite import rewrite
 from bellwire.targets.machine import Machine
 
 # The angle of rz that each diagonal one-qubit gate is, up to global phase. Exact: no tolerance.
@@ -20,20 +21,7 @@ def fuse_gates(program: Program, machine: Machine | None = None) -> Program:
     On a only diagonal operations may lie between the two cx, on b only phases. Angles are carried
     over as they are, never added or dropped.
     """
-    out = ProgramBuilder.like(program)
-    _copy(program, out)
-    return out.finish(Stage.LOGICAL, program.outputs)
-
-
-def _copy(program: Program, out: ProgramBuilder) -> None:
-    for op in _fused(list(program.ops)):
-        if op.blocks:
-            blocks = [out.child() for _ in op.blocks]
-            for block, inner in zip(op.blocks, blocks):
-                _copy(block, inner)
-            out.append_flow(op, blocks)
-        else:
-            out.append_op(op)
+    return rewrite(program, Stage.LOGICAL, _fused)
 
 
 @dataclass

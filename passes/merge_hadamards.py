@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Op, Program, Stage
+from bellwire.passes.rewrite import rewrite
 from bellwire.targets.machine import Machine
 
 _FLIPPED = {"x": "z", "z": "x"}
@@ -12,20 +13,7 @@ _FLIPPED = {"x": "z", "z": "x"}
 
 def merge_hadamards(program: Program, machine: Machine) -> Program:
     """Absorb pairs of Hadamards on one qubit into the CZ, X and Z gates between them (exact)."""
-    out = ProgramBuilder.like(program)
-    _copy(program, out)
-    return out.finish(Stage.DISTRIBUTED, program.outputs)
-
-
-def _copy(program: Program, out: ProgramBuilder) -> None:
-    for op in _merged(list(program.ops)):
-        if op.blocks:
-            blocks = [out.child() for _ in op.blocks]
-            for block, inner in zip(op.blocks, blocks):
-                _copy(block, inner)
-            out.append_flow(op, blocks)
-        else:
-            out.append_op(op)
+    return rewrite(program, Stage.DISTRIBUTED, _merged)
 
 
 def _merged(ops: list[Op]) -> list[Op]:

@@ -5,26 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bellwire.compiler.canonical import canonical
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Op, Program, Stage
+from bellwire.passes.rewrite import rewrite
 from bellwire.targets.machine import Machine
 
 
 def unroll(program: Program, machine: Machine | None = None) -> Program:
     """Expand gates exactly; write cx as h, cz, h; cancel the Hadamards that meet (LOGICAL)."""
-    out = ProgramBuilder.like(program)
-    _copy(program, out)
-    return out.finish(Stage.LOGICAL, program.outputs)
+    return rewrite(program, Stage.LOGICAL, _unrolled)
 
 
-def _copy(program: Program, out: ProgramBuilder) -> None:
-    for op in _cancelled([small for whole in program.ops for small in _lowered(whole)]):
-        if op.blocks:
-            blocks = [out.child() for _ in op.blocks]
-            for block, inner in zip(op.blocks, blocks):
-                _copy(block, inner)
-            out.append_flow(op, blocks)
-        else:
-            out.append_op(op)
+def _unrolled(ops: list[Op]) -> list[Op]:
+    return _cancelled([small for op in ops for small in _lowered(op)])
 
 
 def _lowered(op: Op) -> list[Op]:

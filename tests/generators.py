@@ -26,12 +26,15 @@ def random_program(
     clifford: bool = False,
     dynamic: bool = False,
     flow: bool = False,
+    measured: bool = False,
 ) -> Program:
     """A LOGICAL program of random gates; `dynamic` adds measurements, resets and conditions,
-    `flow` adds if/else and loops."""
+    `flow` adds if/else and loops, `measured` measures the first qubits at the end."""
     names = [Qubit(f"q[{i}]") for i in range(qubits)]
     out = ProgramBuilder(names, [Register("c", 3), Register("d", None)], name="random")
     _fill(rng, out, range(qubits), gates, clifford, dynamic, flow)
+    for q in range(min(4, qubits) if measured else 0):
+        out.append("measure", [q], bits=[q])
     return out.finish(Stage.LOGICAL)
 
 

@@ -71,7 +71,9 @@ class _Writer:
         for op in block.ops:
             if op.name == "barrier" and not op.qubits:
                 continue
-            settled = None if op.condition is None else self._always(op.condition)
+            settled = None
+            if op.condition is not None and op.name != "while_loop":
+                settled = self._always(op.condition)
             if settled is not None:
                 self._settled(op, settled, indent, out)
                 continue
@@ -98,11 +100,8 @@ class _Writer:
         """Write what is left of a row whose condition never changes."""
         if not op.blocks:
             out += [indent + line for line in self.rows.plain(op)] * value
-        elif op.name == "if_else":
-            for block in op.blocks[:1] if value else op.blocks[1:]:
-                self.write(block, indent, out)
-        elif value:
-            raise NotSupported("a while loop that never ends; give it a condition on bits")
+        for block in op.blocks[:1] if value else op.blocks[1:]:
+            self.write(block, indent, out)
 
     def _conditioned(self, op: Op, condition: Condition, indent: str, out: Lines) -> None:
         terms = parity_bits(condition)
