@@ -79,7 +79,9 @@ def make_names(program: Program) -> Names:
         name = _free(register.name, taken)
         if name != register.name:
             renamed.setdefault("bits", {})[name] = register.name
-        registers.append(Register(name, register.size))
+        if register.size is None and program.stage >= Stage.LOWERED:
+            renamed.setdefault("loose", []).append(name)
+        registers.append(Register(name, 1 if name in renamed.get("loose", ()) else register.size))
     return Names(
         tuple(groups),
         tuple(registers),

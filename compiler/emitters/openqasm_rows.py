@@ -46,7 +46,9 @@ class Rows:
             return [
                 "@bellwire.body move",
                 f"reset {at[1]};",
+                "@bellwire.part",
                 f"cx {at[0]}, {at[1]};",
+                "@bellwire.part",
                 f"cx {at[1]}, {at[0]};",
             ]
         raise NotSupported(

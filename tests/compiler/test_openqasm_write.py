@@ -172,7 +172,7 @@ def test_what_comes_out_is_as_promised() -> None:
     assert lines[start + 1 :] == [
         *("qubit[2] A_data;", "qubit[2] A_comm;", "qubit[2] B_data;", "qubit[2] B_comm;"),
         *("qubit[2] C_data;", "qubit[2] C_comm;"),
-        *("bit[3] c;", "bit flag;", "bit[4] bellwire;"),
+        *("bit[3] c;", "bit[1] flag;", "bit[4] bellwire;"),
         *("@bellwire.start 0", "reset A_comm[0];", "reset B_comm[0];"),
         *("@bellwire.link A B", "bell_pair A_comm[0], B_comm[0];"),
         *("@bellwire.start 10", "cx A_data[0], A_comm[0];"),
@@ -180,7 +180,7 @@ def test_what_comes_out_is_as_promised() -> None:
         *("@bellwire.start 30", "if (bellwire[0]) { x B_comm[0]; }"),
         *("@bellwire.start 40", "@bellwire.condition bellwire[0] ^ bellwire[1]"),
         *("if (bellwire[0]) { z B_comm[0]; }", "if (bellwire[1]) { z B_comm[0]; }"),
-        *("@bellwire.start 50", "if (!flag) { U(0.1, 0.2, 0.3) A_data[0]; }"),
+        *("@bellwire.start 50", "if (!flag[0]) { U(0.1, 0.2, 0.3) A_data[0]; }"),
     ]
 
 

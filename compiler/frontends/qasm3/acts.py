@@ -59,6 +59,8 @@ def measure(reader: Reader, node: Any) -> None:
 def measure_into(reader: Reader, node: Any, operand: Any, bits: Bits) -> None:
     """Measure qubits into bits, one by one."""
     qubits = reader.expressions.qubits(operand)
+    if len(qubits.at) == 1:  # measured once for each bit, as Qiskit has it
+        qubits = Qubits(tuple(qubits.at) * len(bits.at))
     if len(qubits.at) != len(bits.at):
         raise reader.source.wrong(
             node,

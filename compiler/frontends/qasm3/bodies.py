@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.frontends.qasm3.calls import broadcast, read_call, read_gphase
 from bellwire.compiler.frontends.qasm3.expressions import Expressions
-from bellwire.compiler.frontends.qasm3.parse import Source, parse_again
+from bellwire.compiler.frontends.qasm3.parse import Source, parse_again, parts_of_run
 from bellwire.compiler.frontends.qasm3.scopes import Gate, Scopes, Standard
 from bellwire.compiler.frontends.qasm3.standard import Modifier
 from bellwire.compiler.frontends.qasm3.values import Qubits
@@ -144,10 +144,15 @@ def spell_out(block: Tree[Token], source: Source) -> None:
 
     waiting = [block]
     while waiting:
-        parts = waiting.pop().children
-        for i, part in enumerate(parts):
-            if isinstance(part, Token):
-                if part.type in FAST:
-                    parts[i] = parse_again(part, source)
-            elif part is not None and part.data in _HOLDERS:
-                waiting.append(part)
+        node = waiting.pop()
+        parts: list[Any] = []
+        for part in node.children:
+            if isinstance(part, Token) and part.type in FAST:
+                parts.append(parse_again(part, source))
+            elif isinstance(part, Token) and part.type == "RUN":
+                parts += [parse_again(p, source) for p in parts_of_run(part)]
+            else:
+                parts.append(part)
+                if getattr(part, "data", None) in _HOLDERS:
+                    waiting.append(part)
+        node.children = parts

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from bellwire.compiler.conditions import Condition, bit, negate
 from bellwire.compiler.frontends.qasm3.calls import arity
-from bellwire.compiler.frontends.qasm3.parse import parse, parse_again
+from bellwire.compiler.frontends.qasm3.parse import parse, parse_again, part_of_run
 from bellwire.compiler.frontends.qasm3.scopes import Gate, Standard
 from bellwire.compiler.frontends.qasm3.standard import ARITY, ROW_OF
 from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
-from bellwire.compiler.frontends.qasm3.words import CHECKED, COMMA, FIXED, MEASURED, NUMBER, PLAIN
+from bellwire.compiler.frontends.qasm3.words import CHECKED, FIXED, GATE, MEASURED, NUMBER
 from bellwire.errors import BellwireError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Fast:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.handlers: dict[str, Callable[[Token], None]] = {
+            "RUN": self._run,
             "PLAIN": self._plain,
             "CHECKED": self._checked,
             "MEASURED": self._measured,
@@ -49,52 +50,70 @@ class Fast:
         self.qubits: dict[str, int | None] = {}
         self.bits: dict[str, int | None] = {}
 
+    def _run(self, token: Token) -> None:
+        """Read one plain gate after the other."""
+        line, at, reader = token.line or 1, 0, self.reader
+        for match in GATE.finditer(token):
+            begin = match.start(2)
+            line += token.count("\n", at, begin)
+            at = begin
+            start, name, given, operands = match.groups()
+            if start is not None:
+                reader.start_ns = int(start)
+            if not self._gate(token, line, name, given, operands, None):
+                self._by_grammar(part_of_run(token, match))
+            reader.start_ns = -1
+
     def _plain(self, token: Token) -> None:
-        if not self._gate(token, str(token), None):
+        match = GATE.match(token)
+        if match is None or not self._gate(token, token.line or -1, *match.groups()[1:], None):
             self._by_grammar(token)
 
     def _checked(self, token: Token) -> None:
         match = CHECKED.match(token)
         place = self._bit(match[2]) if match else None
-        if match is None or place is None:
+        inner = GATE.match(match[3]) if match else None
+        if match is None or inner is None or place is None:
             self._by_grammar(token)
             return
         condition = negate(bit(place)) if match[1] else bit(place)
-        if not self._gate(token, match[3], condition):
+        if not self._gate(token, token.line or -1, *inner.groups()[1:], condition):
             self._by_grammar(token)
 
-    def _gate(self, token: Token, text: str, condition: Condition | None) -> bool:
+    def _gate(
+        self,
+        token: Token,
+        line: int,
+        name: str,
+        given: str | None,
+        operands: str,
+        condition: Condition | None,
+    ) -> bool:
         """Add one gate; False, and nothing added, when it is not as plain as it looked."""
-        match = PLAIN.match(text)
-        if match is None:
-            return False
-        name, given, operands = match.groups()
         call = self.calls.get(name) or self._call(name)
         angles = () if given is None else self._angles(given)
         if call is None or angles is None:
             return False
-        known, places = self.qubits, []
-        for operand in COMMA.split(operands):
-            place = known.get(operand)
-            if place is None:
-                place = self._qubit(operand)
-                if place is None:
-                    return False
-            places.append(place)
+        places = [self.qubits.get(q) for q in operands.split(", ")]
+        if None in places:
+            places = [self._qubit(q.strip()) for q in operands.split(",")]
+            if None in places:
+                return False
         row, symbol, wanted = call
         if (len(angles), len(places)) != wanted or len(set(places)) < len(places):
             return False
         reader = self.reader
         reader.charge(token, len(places))
-        append, line, start = reader.builder.append, token.line or -1, reader.start_ns
+        append, start = reader.builder.append, reader.start_ns
         if row is not None:
-            append(row, places, angles, (), condition, (), line, start)
+            append(row, places, angles, (), condition, (), line, start)  # type: ignore[arg-type]
             return True
         if condition is not None:
             return False
         for step, at, turns in reader.gates.steps(token, symbol, angles):
             reader.charge(token, len(at))
-            append(step, [places[p] for p in at], turns, (), None, (), line, start)
+            qubits: list[int] = [places[p] for p in at]  # type: ignore[misc]
+            append(step, qubits, turns, (), None, (), line, start)
         return True
 
     def _measured(self, token: Token) -> None:

@@ -22,7 +22,8 @@ class Header:
     """The line `@bellwire.program {...}`.
 
     `modules`: register -> (module, role); `qubits`: all names, where registers do not give them;
-    `bits`: register in the file -> its name; `logical`, `inputs`, `outputs` as in a Program.
+    `bits`: register in the file -> its name; `loose`: bits outside registers, written as registers
+    of one (with loose bits, counts on raw Aer are silently wrong); `logical`, `inputs`, `outputs` as in a Program.
     """
 
     stage: Stage = Stage.LOGICAL
@@ -30,6 +31,7 @@ class Header:
     modules: dict[str, tuple[str, str]] = field(default_factory=dict)
     qubits: list[str] | None = None
     bits: dict[str, str] = field(default_factory=dict)
+    loose: list[str] | None = None
     logical: list[str] | None = None
     inputs: list[int] | None = None
     outputs: list[int] | None = None
@@ -70,6 +72,7 @@ def _checked(data: dict[str, Any], token: Token) -> Header:
         name=None if data.get("name") is None else str(data["name"]),
         modules={str(k): (str(m), str(r)) for k, (m, r) in data.get("modules", {}).items()},
         bits={str(k): str(v) for k, v in data.get("bits", {}).items()},
+        loose=_list(data, "loose", str),
         qubits=_list(data, "qubits", str),
         logical=_list(data, "logical", str),
         inputs=_list(data, "inputs", int),
@@ -100,8 +103,9 @@ def apply_header(header: Header, builder: ProgramBuilder, source: Source) -> Non
         if module is not None or shown != name:
             builder.qubits[i] = replace(builder.qubits[i], name=shown, module=module, role=role)
     for i, register in enumerate(builder.registers):
-        if register.name in header.bits:
-            builder.registers[i] = Register(header.bits[register.name], register.size)
+        name = header.bits.get(register.name, register.name)
+        size = None if register.name in (header.loose or ()) else register.size
+        builder.registers[i] = Register(name, size)
     names = [q.name for q in builder.qubits]
     builder.logical = tuple(names if header.logical is None else header.logical)
     inputs = range(len(builder.logical)) if header.inputs is None else header.inputs

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
-from bellwire.compiler.frontends.qasm3.words import FAST, KEYWORDS
+from bellwire.compiler.frontends.qasm3.words import FAST, GATE, KEYWORDS, RUN
 from bellwire.errors import NotSupported, ParseError
 
 if TYPE_CHECKING:
@@ -92,6 +94,22 @@ def parse_again(token: Token, source: Source) -> Tree[Token]:
     return tree
 
 
+def part_of_run(run: Token, match: re.Match[str]) -> Token:
+    """One gate of a run, as a statement of its own."""
+    from lark import Token
+
+    begin = match.start(2)
+    newline = run.rfind("\n", 0, begin)
+    line = (run.line or 1) + run.count("\n", 0, begin)
+    column = begin - newline if newline >= 0 else (run.column or 1) + begin
+    return Token("PLAIN", run[begin : match.end()].rstrip(), None, line, column)
+
+
+def parts_of_run(run: Token) -> Iterator[Token]:
+    """All gates of a run, as statements of their own; start times belong to no gate's body."""
+    return (part_of_run(run, match) for match in GATE.finditer(run))
+
+
 class _Refused(Exception):
     def __init__(self, token: Token) -> None:
         self.token = token
@@ -112,8 +130,9 @@ def parser(fast: bool = True) -> Lark:
     grammar = folder.joinpath("openqasm3.lark").read_text(encoding="utf-8")
     grammar = grammar.replace("RESERVED", "|".join(KEYWORDS), 1)
     if fast:
-        grammar += f"%extend bare: {' | '.join(FAST)}\n"
-        grammar += "".join(f"{n}.9: /{r.replace('/', chr(92) + '/')}/\n" for n, r in FAST.items())
+        grammar += f"%extend bare: {' | '.join(FAST)}\n%extend _item: RUN\n"
+        grammar += "".join(_terminal(f"{name}.8", text) for name, text in FAST.items())
+        grammar += _terminal("RUN.9", RUN)
     return Lark(
         grammar,
         parser="lalr",
@@ -121,6 +140,10 @@ def parser(fast: bool = True) -> Lark:
         maybe_placeholders=True,
         lexer_callbacks={"REFUSED": _refuse},
     )
+
+
+def _terminal(name: str, pattern: str) -> str:
+    return f"{name}: /{pattern.replace('/', chr(92) + '/')}/\n"
 
 
 def parse(text: str, source: Source, *, fast: bool = True, start: str = "program") -> Tree[Token]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from bellwire.compiler.operations import TABLE, Family
 
 Modifier = tuple[str, float]  # "inv", "pow", "ctrl" or "negctrl", and its exponent or count
@@ -40,6 +42,14 @@ _OWN_INVERSE = frozenset(("id", "x", "y", "z", "h", "cx", "cy", "cz", "ch", "swa
 _INVERSE = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t", "sx": "sxdg", "sxdg": "sx"}
 _TURNS = frozenset(("rx", "ry", "rz", "p", "cp", "crx", "cry", "crz", "rzz"))
 
+_PHASES = {
+    "z": math.pi,
+    "s": math.pi / 2,
+    "sdg": -math.pi / 2,
+    "t": math.pi / 4,
+    "tdg": -math.pi / 4,
+}
+
 
 def fold(row: str, angles: tuple[float, ...], modifiers: tuple[Modifier, ...]) -> Call | None:
     """Write a modified row as another row, where there is one, phases included; else None."""
@@ -64,6 +74,8 @@ def _fold_one(row: str, angles: tuple[float, ...], kind: str, value: float) -> C
             return "u", (-theta, -lam, -phi)
         if row in _TURNS:
             return row, (-angles[0],)
+    if kind == "pow" and row in _PHASES:
+        return "p", (_PHASES[row] * value,)
     if kind == "pow" and row in _TURNS and value == int(value):
         return row, (angles[0] * value,)
     return None

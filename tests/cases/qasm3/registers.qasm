@@ -29,6 +29,7 @@ measure q[0:1] -> c[2:3];
 c[{0, 3}] = measure q[{1, 2}];
 single = measure lone;
 older = measure q[1:2];
+older = measure lone;
 bit late = measure lone;
 bit[2] later = measure old;
 reset q;
