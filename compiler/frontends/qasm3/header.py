@@ -23,7 +23,8 @@ class Header:
 
     `modules`: register -> (module, role); `qubits`: all names, where registers do not give them;
     `bits`: register in the file -> its name; `loose`: bits outside registers, written as registers
-    of one (with loose bits, counts on raw Aer are silently wrong); `logical`, `inputs`, `outputs` as in a Program.
+    of one (with loose bits, counts on raw Aer are silently wrong); `logical`, `inputs`, `outputs`
+    as in a Program.
     """
 
     stage: Stage = Stage.LOGICAL
