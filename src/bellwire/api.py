@@ -10,6 +10,7 @@ from bellwire.compiler.equivalence import Proof, prove
 from bellwire.compiler.frontends.read import read
 from bellwire.compiler.metrics import program_metrics, spanning_gates, two_qubit_gates
 from bellwire.compiler.program import Program
+from bellwire.passes.candidates import has_metis
 from bellwire.passes.pipeline import Watcher, run_passes
 from bellwire.passes.recipes import recipe as passes_of
 from bellwire.runtime.execute import prepare
@@ -19,6 +20,8 @@ from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
     from os import PathLike
+
+PARTITIONERS = {True: "METIS", False: "plain (pymetis is not installed)"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def compile(
         "cat_sessions": inserted.count("cat_entangle"),
         "spanning_gates": spanning_gates(placed),
         "two_qubit_gates_read": two_qubit_gates(source),
+        "partitioner": PARTITIONERS[has_metis()],
         "seconds": done.seconds,
         "seed": seed,
     }

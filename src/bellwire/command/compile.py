@@ -72,6 +72,8 @@ def compile_(
     target = choice.machine(len(circuit.logical))
     with passes_shown(len(passes_of(recipe, seed=seed))) as watcher:
         done = compile_circuit(circuit, target, recipe=recipe, seed=seed, watcher=watcher)
+    if done.report["partitioner"] != "METIS":
+        typer.echo(f"bellwire: partitioner: {done.report['partitioner']}", err=True)
     report: dict[str, Any] = {"verified": None, **done.report, "version": _version()}
     if verify:
         with waiting("proving"):
