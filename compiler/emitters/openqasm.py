@@ -108,8 +108,12 @@ class _Writer:
         if terms is not None and len(terms[0]) > 1 and op.name in PAULIS:
             [line] = self.rows.plain(op)
             out.append(f"{indent}@bellwire.condition {self._text(condition)}")
-            out += [indent + line] * terms[1]
-            out += [f"{indent}if ({self.bits[b]}) {{ {line} }}" for b in terms[0]]
+            first, *more = [line] * terms[1] + [
+                f"if ({self.bits[b]}) {{ {line} }}" for b in terms[0]
+            ]
+            out.append(indent + first)
+            for text in more:
+                out += [indent + "@bellwire.part", indent + text]
             return
         if op.row.family not in (Family.GATE, Family.MEASURE):
             out.append(f"{indent}@bellwire.row {op.name}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import qiskit.qasm3
 from generators import random_machine, random_program
-from qasm3_oracle import CASES
+from qasm3_oracle import CASES, by_grammar
 from qiskit.circuit import QuantumCircuit
 
 from bellwire.compiler.conditions import all_of, any_of, bit, equals, evaluate, less, negate, parity
@@ -35,6 +35,7 @@ def check(program: Program, machine: Machine | None = MACHINE) -> str:
     text = to_openqasm3(program, machine)
     back, found = read_program_qasm3(text, "made.qasm")
     assert back == program
+    assert by_grammar(text) == program
     assert found == (machine if program.stage > Stage.LOGICAL else None)
     return text
 
@@ -179,7 +180,8 @@ def test_what_comes_out_is_as_promised() -> None:
         *("@bellwire.start 20", "bellwire[0] = measure A_comm[0];"),
         *("@bellwire.start 30", "if (bellwire[0]) { x B_comm[0]; }"),
         *("@bellwire.start 40", "@bellwire.condition bellwire[0] ^ bellwire[1]"),
-        *("if (bellwire[0]) { z B_comm[0]; }", "if (bellwire[1]) { z B_comm[0]; }"),
+        *("if (bellwire[0]) { z B_comm[0]; }", "@bellwire.part"),
+        "if (bellwire[1]) { z B_comm[0]; }",
         *("@bellwire.start 50", "if (!flag[0]) { U(0.1, 0.2, 0.3) A_data[0]; }"),
     ]
 
@@ -250,7 +252,7 @@ def test_protocol_rows_are_named() -> None:
 
 TAMPERED = [
     ("if (bellwire[1]) { z B_comm[0]; }", "if (bellwire[2]) { z B_comm[0]; }", "do not do"),
-    ("if (bellwire[1]) { z B_comm[0]; }", "", "do not do"),
+    ("@bellwire.part\nif (bellwire[1]) { z B_comm[0]; }", "", "do not do"),
     ("bellwire[0] ^ bellwire[1]", "bellwire[0] ^ nobody", "nobody"),
     ("bellwire[0] ^ bellwire[1]", "bellwire[0] ^", "a bit is missing"),
     ("@bellwire.start 10\n", "@bellwire.start soon\n", "start time"),
@@ -259,6 +261,7 @@ TAMPERED = [
     ('"inputs": [1, 5]', '"inputs": 7', "makes no sense"),
     ('"modules": {', '"modules": {"A_data": 3, "x": {', "not JSON"),
     ("@bellwire.program {", "@bellwire.program [", "not JSON"),
+    ('"data_qubits": 2', '"data_qubits": -2', "a wrong machine in the header: .*data_qubits"),
 ]
 
 

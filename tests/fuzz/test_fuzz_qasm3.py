@@ -9,11 +9,13 @@ from generators import random_program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bellwire.compiler.conditions import bit, parity
 from bellwire.compiler.emitters.openqasm import to_openqasm3
 from bellwire.compiler.frontends.openqasm import _read, read_qasm3
 from bellwire.compiler.frontends.qasm3.parse import Source, parse
-from bellwire.compiler.program import Program, Stage
+from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.errors import BellwireError
+from bellwire.targets.shapes import make_machine
 
 CASES = int(os.environ.get("BELLWIRE_FUZZ", "300"))
 fuzz = settings(
@@ -29,6 +31,26 @@ SEEDS += [
     to_openqasm3(random_program(np.random.default_rng(s), 3, 8, dynamic=True, flow=True))
     for s in range(4)
 ]
+
+
+def lowered_text() -> str:
+    """A program of our own, with Bell pairs, moves, parities and blocks."""
+    machine = make_machine("line", 2, data_qubits=1, comm_qubits=2)
+    qubits = [Qubit(n, n[0], n[2:6]) for n in machine.qubit_names()]
+    b = ProgramBuilder(qubits, [Register("c", 2), Register("bellwire", 2)], logical=[], inputs=[])
+    b.append("ebit", [1, 4], start_ns=0)
+    b.append("cx", [0, 1], start_ns=100)
+    b.append("measure", [1], bits=[2], start_ns=160)
+    b.append("x", [4], condition=bit(2), start_ns=300)
+    b.append("z", [4], condition=~parity(bit(2), bit(3)), start_ns=400)
+    b.append("move", [4, 3], start_ns=500)
+    block = b.child()
+    block.append("ebit", [2, 5], condition=bit(1), start_ns=700)
+    b.append("if_else", [2, 5], condition=parity(bit(0), bit(1)), blocks=[block], start_ns=700)
+    return to_openqasm3(b.finish(Stage.SCHEDULED), machine)
+
+
+SEEDS += [lowered_text()] * 6
 HEAD = (
     'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q; qubit lone; bit[3] c; bit flag;\n'
     "const int n = 2; const float a = 0.5; let part = q[0:1]; let part_c = c[1:2];\n"

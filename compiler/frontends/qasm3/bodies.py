@@ -142,7 +142,7 @@ def spell_out(block: Tree[Token], source: Source) -> None:
     """Replace statements of a body that came as one token by their parts."""
     from lark import Token
 
-    waiting = [block]
+    waiting: list[Any] = [block]
     while waiting:
         node = waiting.pop()
         parts: list[Any] = []

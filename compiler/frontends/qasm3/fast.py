@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.conditions import Condition, bit, negate
 from bellwire.compiler.frontends.qasm3.calls import arity
-from bellwire.compiler.frontends.qasm3.parse import parse, parse_again, part_of_run
+from bellwire.compiler.frontends.qasm3.parse import (
+    parse,
+    parse_again,
+    parts_of_item,
+    start_of_item,
+)
 from bellwire.compiler.frontends.qasm3.scopes import Gate, Standard
 from bellwire.compiler.frontends.qasm3.standard import ARITY, ROW_OF
 from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
-from bellwire.compiler.frontends.qasm3.words import CHECKED, FIXED, GATE, MEASURED, NUMBER
+from bellwire.compiler.frontends.qasm3.words import FIXED, GATE, ITEM, NUMBER
 from bellwire.errors import BellwireError
 
 if TYPE_CHECKING:
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 _Call = tuple[str | None, Gate | Standard, tuple[int, int]]  # its row, its angles and qubits
 _LONG = 40  # characters of a number that the grammar should look at
 _MANY = 1 << 16
+_BELL = (("h", (0,), ()), ("cx", (0, 1), ()))
 
 
 class Fast:
@@ -35,11 +42,15 @@ class Fast:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.handlers: dict[str, Callable[[Token], None]] = {
-            "RUN": self._run,
-            "PLAIN": self._plain,
-            "CHECKED": self._checked,
-            "MEASURED": self._measured,
+            **dict.fromkeys(("RUN", "PLAIN", "CHECKED", "MEASURED"), self._run),
             "CLEARED": self._cleared,
+        }
+        self.items: dict[str | None, Callable[[Token, int, re.Match[str]], bool]] = {
+            "qubits": self._plain,
+            "inner": self._checked,
+            "into": self._measured,
+            "qubit": self._measured,
+            "bell": self._bell,
         }
         self.forget()
         self.angles: dict[str, tuple[float, ...] | None] = {}
@@ -51,45 +62,61 @@ class Fast:
         self.bits: dict[str, int | None] = {}
 
     def _run(self, token: Token) -> None:
-        """Read one plain gate after the other."""
-        line, at, reader = token.line or 1, 0, self.reader
-        for match in GATE.finditer(token):
-            begin = match.start(2)
+        """Read one statement after the other."""
+        line, at, reader, items = token.line or 1, 0, self.reader, self.items
+        outer = reader.start_ns
+        for match in ITEM.finditer(token):
+            begin = start_of_item(match)
             line += token.count("\n", at, begin)
             at = begin
-            start, name, given, operands = match.groups()
-            if start is not None:
-                reader.start_ns = int(start)
-            if not self._gate(token, line, name, given, operands, None):
-                self._by_grammar(part_of_run(token, match))
-            reader.start_ns = -1
+            start = match[1]
+            reader.start_ns = outer if start is None else int(start)
+            if not items[match.lastgroup](token, line, match):
+                for part in parts_of_item(token, match, line):
+                    self._by_grammar(part)
+            outer = -1
+        reader.start_ns = -1
 
-    def _plain(self, token: Token) -> None:
-        match = GATE.match(token)
-        if match is None or not self._gate(token, token.line or -1, *match.groups()[1:], None):
-            self._by_grammar(token)
+    def _plain(self, token: Token, line: int, match: re.Match[str]) -> bool:
+        return self._gate(token, line, match.group("name", "angles", "qubits"), None)
 
-    def _checked(self, token: Token) -> None:
-        match = CHECKED.match(token)
-        place = self._bit(match[2]) if match else None
-        inner = GATE.match(match[3]) if match else None
-        if match is None or inner is None or place is None:
-            self._by_grammar(token)
-            return
-        condition = negate(bit(place)) if match[1] else bit(place)
-        if not self._gate(token, token.line or -1, *inner.groups()[1:], condition):
-            self._by_grammar(token)
+    def _checked(self, token: Token, line: int, match: re.Match[str]) -> bool:
+        place, inner = self._bit(match["bit"]), GATE.match(match["inner"])
+        if place is None or inner is None:
+            return False
+        condition = negate(bit(place)) if match["flip"] else bit(place)
+        return self._gate(token, line, inner.groups(), condition)
+
+    def _measured(self, token: Token, line: int, match: re.Match[str]) -> bool:
+        qubit = self._qubit(match["from"] or match["qubit"])
+        place = self._bit(match["into"] or match["target"])
+        if qubit is None or place is None:
+            return False
+        reader = self.reader
+        reader.charge(token, 1)
+        reader.builder.append("measure", (qubit,), (), (place,), None, (), line, reader.start_ns)
+        return True
+
+    def _bell(self, token: Token, line: int, match: re.Match[str]) -> bool:
+        """Add a Bell pair of one of our own files."""
+        reader = self.reader
+        call = self.calls.get("bell_pair") or self._call("bell_pair")
+        if not reader.lowered or call is None or call[2] != (0, 2):
+            return False
+        a, b, c, d = (self._qubit(q) for q in match.group("a", "b", "c", "d"))
+        if a is None or b is None or a == b or (a, b) != (c, d):
+            return False
+        if reader.gates.steps(token, call[1], ()) != _BELL:
+            return False
+        reader.charge(token, 2)
+        reader.builder.append("ebit", (a, b), (), (), None, (), line, reader.start_ns)
+        return True
 
     def _gate(
-        self,
-        token: Token,
-        line: int,
-        name: str,
-        given: str | None,
-        operands: str,
-        condition: Condition | None,
+        self, token: Token, line: int, words: Sequence[str | Any], condition: Condition | None
     ) -> bool:
         """Add one gate; False, and nothing added, when it is not as plain as it looked."""
+        name, given, operands = words
         call = self.calls.get(name) or self._call(name)
         angles = () if given is None else self._angles(given)
         if call is None or angles is None:
@@ -115,16 +142,6 @@ class Fast:
             qubits: list[int] = [places[p] for p in at]  # type: ignore[misc]
             append(step, qubits, turns, (), None, (), line, start)
         return True
-
-    def _measured(self, token: Token) -> None:
-        match = MEASURED.match(token)
-        if match:
-            qubit = self._qubit(match[1] or match[4])
-            place = self._bit(match[2] or match[3])
-            if qubit is not None and place is not None:
-                self.reader.add(token, "measure", (qubit,), (), (place,))
-                return
-        self._by_grammar(token)
 
     def _cleared(self, token: Token) -> None:
         qubit = self._qubit(str(token)[5:-1].strip())

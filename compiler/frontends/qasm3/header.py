@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bellwire.compiler.frontends.qasm3.parse import Source
 from bellwire.compiler.program import ProgramBuilder, Register, Stage
+from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -58,6 +59,8 @@ def _header(token: Token, source: Source) -> Header:
         raise source.wrong(token, "found a header that is not JSON; compile again") from None
     try:
         return _checked(data, token)
+    except MachineError as error:
+        raise source.wrong(token, f"found a wrong machine in the header: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise source.wrong(
             token, f"found a header that makes no sense ({error}); compile again"
@@ -67,7 +70,7 @@ def _header(token: Token, source: Source) -> Header:
 def _checked(data: dict[str, Any], token: Token) -> Header:
     from bellwire.targets.load import machine_from_dict
 
-    machine = machine_from_dict(data["machine"], "machine") if "machine" in data else None
+    machine = machine_from_dict(data["machine"]) if "machine" in data else None
     return Header(
         stage=Stage[data.get("stage", "LOGICAL")],
         name=None if data.get("name") is None else str(data["name"]),

@@ -112,7 +112,9 @@ def _collected(reader: Reader, statements: Sequence[Any]) -> list[Op]:
 
 
 def _is_bell_pair(statements: Sequence[Any]) -> bool:
-    """Whether these are two resets and a call of bell_pair."""
+    """Whether these are two resets and a call of bell_pair under the name of its link."""
+    if len(statements) < 3 or "link" not in _notes(statements[2]):
+        return False
     words = []
     for node in statements:
         token = first_token(_bare(node))

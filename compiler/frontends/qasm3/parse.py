@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
-from bellwire.compiler.frontends.qasm3.words import FAST, GATE, KEYWORDS, RUN
+from bellwire.compiler.frontends.qasm3.words import FAST, ITEM, KEYWORDS, RUN
 from bellwire.errors import NotSupported, ParseError
 
 if TYPE_CHECKING:
@@ -94,20 +94,41 @@ def parse_again(token: Token, source: Source) -> Tree[Token]:
     return tree
 
 
-def part_of_run(run: Token, match: re.Match[str]) -> Token:
-    """One gate of a run, as a statement of its own."""
+def start_of_item(match: re.Match[str]) -> int:
+    """Where a statement of a run starts, its start time left aside."""
+    if match[1] is None:
+        return match.start()
+    after = match.end(1)
+    return (
+        after
+        + len(match.string[after : match.end()])
+        - len(match.string[after : match.end()].lstrip())
+    )
+
+
+def parts_of_item(run: Token, match: re.Match[str], line: int) -> Iterator[Token]:
+    """What a match in a run holds, from this line on, as tokens of their own."""
     from lark import Token
 
-    begin = match.start(2)
-    newline = run.rfind("\n", 0, begin)
-    line = (run.line or 1) + run.count("\n", 0, begin)
-    column = begin - newline if newline >= 0 else (run.column or 1) + begin
-    return Token("PLAIN", run[begin : match.end()].rstrip(), None, line, column)
+    begin = start_of_item(match)
+    ends = [match.end()]
+    starts = [begin]
+    if match.lastgroup == "bell":
+        starts = [begin, run.index("reset", match.end("a")), match.start("bell")]
+        ends = [run.index(";", at) + 1 for at in starts]
+    for at, end in zip(starts, ends):
+        newline = run.rfind("\n", 0, at)
+        column = at - newline if newline >= 0 else (run.column or 1) + at
+        text = run[at:end].rstrip()
+        kind = "CLEARED" if text.startswith("reset") else "PLAIN"
+        yield Token(kind, text, None, line + run.count("\n", begin, at), column)
 
 
 def parts_of_run(run: Token) -> Iterator[Token]:
-    """All gates of a run, as statements of their own; start times belong to no gate's body."""
-    return (part_of_run(run, match) for match in GATE.finditer(run))
+    """All statements of a run as tokens of their own."""
+    for match in ITEM.finditer(run):
+        line = (run.line or 1) + run.count("\n", 0, start_of_item(match))
+        yield from parts_of_item(run, match, line)
 
 
 class _Refused(Exception):

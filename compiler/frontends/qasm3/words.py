@@ -19,20 +19,30 @@ _PLACE = rf"{_NAME}(?:\[[0-9]+\])?"
 _ANGLES = r"(?:[^(){};/@\"]|/(?![/*]))*"
 _PLAIN = rf"{_NAME}(?:\s*\({_ANGLES}\)\s*|\s+){_PLACE}(?:\s*,\s*{_PLACE})*\s*;"
 
-_START = r"(?:@bellwire\.start\ -?[0-9]{1,18}\s*\n\s*)?"
+_CHECKED = rf"if\s*\(\s*!?\s*{_PLACE}\s*\)\s*\{{\s*{_PLAIN}\s*\}}(?!\s*(?:else\b|/[/*]))"
+_MEASURED = rf"(?:measure\s+{_PLACE}\s*->\s*{_PLACE}|{_PLACE}\s*=\s*measure\s+{_PLACE})\s*;"
+_CLEARED = rf"reset\s+{_PLACE}\s*;"
 
-# A run of plain gates, where statements are listed; elsewhere one statement.
-RUN = rf"(?:{_START}(?!bell_pair\b){_PLAIN}\s*+)++"
-FAST = {
-    "PLAIN": _PLAIN,
-    "CHECKED": rf"if\s*\(\s*!?\s*{_PLACE}\s*\)\s*\{{\s*{_PLAIN}\s*\}}(?!\s*(?:else\b|/[/*]))",
-    "MEASURED": rf"(?:measure\s+{_PLACE}\s*->\s*{_PLACE}|{_PLACE}\s*=\s*measure\s+{_PLACE})\s*;",
-    "CLEARED": rf"reset\s+{_PLACE}\s*;",
-}
+FAST = {"PLAIN": _PLAIN, "CHECKED": _CHECKED, "MEASURED": _MEASURED, "CLEARED": _CLEARED}
 
-# One gate of a run: start time, name, angles, qubits.
-GATE = re.compile(r"(?:@bellwire\.start (-?\d+)\s+)?(\w+)\s*(?:\(([^()]*)\))?\s*([^;]*);\s*")
-CHECKED = re.compile(r"if\s*\(\s*(!?)\s*([^)\s]+)\s*\)\s*\{\s*([^}]*)\}\Z")
-MEASURED = re.compile(r"measure\s+(\S+?)\s*->\s*(\S+?)\s*;|(\S+?)\s*=\s*measure\s+(\S+?)\s*;")
+# A run of such statements, where statements are listed; a Bell pair of our own files is one of
+# them. A reset alone is not: it may begin a Bell pair that has comments in it.
+_START = r"@bellwire\.start\ -?[0-9]{1,18}\s*\n\s*"
+_LINK = r"@bellwire\.link\b[^\n]*\n"
+_BELL = rf"{_CLEARED}\s*{_CLEARED}\s*{_LINK}\s*bell_pair\s+{_PLACE}\s*,\s*{_PLACE}\s*;"
+_ITEM = rf"(?:{_BELL}|(?!bell_pair\b){_PLAIN}|{_MEASURED}|{_CHECKED})"
+RUN = rf"(?:(?:{_START})?{_ITEM}\s*+)++"
+
+# One statement of a run, once it is known to be one; `lastgroup` tells which sort it is.
+ITEM = re.compile(
+    r"(?:@bellwire\.start (?P<start>-?\d+)\s+)?(?:"
+    r"reset\s+(?P<a>[^\s;]+)\s*;\s*reset\s+(?P<b>[^\s;]+)\s*;\s*@[^\n]*\s*"
+    r"(?P<bell>bell_pair\s+(?P<c>[^\s,]+)\s*,\s*(?P<d>[^\s;]+)\s*;)"
+    r"|if\s*\(\s*(?P<flip>!?)\s*(?P<bit>[^\s)]+)\s*\)\s*\{\s*(?P<inner>[^}]*)\}"
+    r"|measure\s+(?P<from>\S+?)\s*->\s*(?P<into>[^\s;]+)\s*;"
+    r"|(?P<target>[^\s=(]+)\s*=\s*measure\s+(?P<qubit>[^\s;]+)\s*;"
+    r"|(?P<name>\w+)\s*(?:\((?P<angles>[^()]*)\))?\s*(?P<qubits>[^;]*);)\s*"
+)
+GATE = re.compile(r"(\w+)\s*(?:\(([^()]*)\))?\s*([^;]*);")
 NUMBER = re.compile(r"\s*-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*\Z", re.ASCII)
 FIXED = re.compile(r"(?:[\s0-9.+\-*/]|pi|(?<=[0-9.])[eE])*\Z", re.ASCII)  # no names but pi
