@@ -118,6 +118,7 @@ def test_a_program_with_one_extra_z_is_not_proved(folder: Path) -> None:
 
 
 BAD = {
+    "compiled twice": (("compile", "done.txt", *MACHINE), "is SCHEDULED already; give the circuit"),
     "no file": (("compile", "nope.qasm", *MACHINE), "nope.qasm: there is no such file"),
     "no machine": (("compile", "ghz.qasm"), "give --machine FILE|PRESET, or --topology"),
     "unknown preset": (("compile", "ghz.qasm", "-m", "nope"), "neither a file nor a preset"),
@@ -143,6 +144,8 @@ def test_bad_input_is_one_line_and_exit_code_two(folder: Path, name: str) -> Non
     (folder / "bad.qasm").write_text(
         'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nfoo q[0];\n'
     )
+    if name == "compiled twice":
+        compiled(folder, "-o", "done.txt")
     words, said = BAD[name]
     before = {p.name for p in folder.iterdir()}
     done = bellwire(*words, cwd=folder)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bellwire.compiler.equivalence import Proof, prove
 from bellwire.compiler.frontends.read import read
 from bellwire.compiler.metrics import program_metrics, spanning_gates, two_qubit_gates
-from bellwire.compiler.program import Program
+from bellwire.compiler.program import Program, Stage
+from bellwire.errors import NotSupported
 from bellwire.passes.candidates import has_metis
 from bellwire.passes.pipeline import Watcher, run_passes
 from bellwire.passes.recipes import recipe as passes_of
@@ -74,6 +75,11 @@ def compile(
     Raises a BellwireError that says what is wrong and what to do.
     """
     source = read(circuit)
+    if source.stage is not Stage.LOGICAL:
+        raise NotSupported(
+            f"{source.name}: found a program that is {source.stage.name} already; "
+            "give the circuit that it was made from"
+        )
     target = machine if isinstance(machine, Machine) else load_machine(fspath(machine))
     steps = passes_of(recipe, seed=seed)
     done = run_passes(source, target, steps, watcher=watcher)
