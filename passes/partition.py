@@ -24,6 +24,7 @@ from bellwire.targets.machine import Machine
 Ints = NDArray[np.int64]
 Homes = tuple[int, ...]
 
+CONTENDERS = 4  # partitions that are refined and planned
 FINALISTS = 3  # partitions that are carried out before one is chosen
 LARGE = 800  # segments; above it only the best candidate is planned
 
@@ -33,12 +34,12 @@ def partition(
     machine: Machine,
     *,
     seed: int = 0,
-    starts: int = 4,
-    trials: int = 200,
+    starts: int = 10,
+    trials: int = 300,
     rounds: int = 6,
 ) -> Program:
-    """Give every qubit a home: `starts` METIS seeds, `trials` steps of refinement for each of as
-    many candidates, `rounds` of planning with moving homes.
+    """Give every qubit a home: `starts` METIS seeds, `trials` steps of refinement for each of the
+    best candidates, `rounds` of planning with moving homes.
 
     Raises DoesNotFit when the machine has too few data qubits.
     """
@@ -54,7 +55,7 @@ def partition(
     for homes in candidates(len(program.qubits), weights, capacity, machine, rng, starts):
         homes = _arrange(homes, weights, capacity, price)
         found[tuple(homes.tolist())] = cover_cost(segments, homes, price)
-    best = sorted(found, key=lambda h: (found[h], h))[: 1 if _large(segments) else starts]
+    best = sorted(found, key=lambda h: (found[h], h))[: 1 if _large(segments) else CONTENDERS]
     refined = [_refine(segments, np.array(h), capacity, price, rng, trials) for h in best]
     finals = _finalists(segments, machine, [best[0], *refined], price, rounds)
     placed = [place(program, machine, homes) for homes in finals]

@@ -36,7 +36,7 @@ def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]
 
 RECIPES: dict[str, Callable[[int], list[Pass]]] = {
     "fast": lambda seed: _sequence(seed, starts=2, trials=0, rounds=0),
-    "default": lambda seed: _sequence(seed, starts=4, trials=200, rounds=6),
+    "default": lambda seed: _sequence(seed, starts=10, trials=300, rounds=6),
     "thorough": lambda seed: _sequence(seed, starts=24, trials=1000, rounds=20),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import pi
 
 import pytest
@@ -55,17 +56,30 @@ def test_qft_over_four_modules_is_no_worse_than_static_blocks() -> None:
     assert through(qft(16), machine).program.count("ebit") <= 18
 
 
-def test_gates_between_unlinked_modules_pay_for_every_link() -> None:
+def triangle() -> Program:
+    """Three qubits, a gate between every two."""
     out = ProgramBuilder([Qubit(f"q[{i}]") for i in range(3)])
-    out.append("cz", [0, 1])
-    out.append("cz", [1, 2])
-    out.append("cz", [0, 2])
+    for pair in ((0, 1), (1, 2), (0, 2)):
+        out.append("cz", pair)
+    return out.finish(Stage.LOGICAL)
+
+
+def test_two_copies_meet_in_the_middle_module() -> None:
     machine = make_machine("line", 3, data_qubits=1, comm_qubits=2)
+    done = through(triangle(), machine)
+    assert done.program.count("ebit") == 2  # every gate happens in B, nothing is swapped
+    assert program_metrics(done.program, machine)["ebits"] == 2
+
+
+def test_gates_between_unlinked_modules_pay_for_every_link() -> None:
+    out = ProgramBuilder([Qubit("q[0]"), Qubit("q[1]")])
+    out.append("cz", [0, 1])
+    ends = make_machine("line", 3, data_qubits=1, comm_qubits=2)
+    middle = replace(ends.modules[1], data_qubits=0, role="repeater")
+    machine = replace(ends, modules=(ends.modules[0], middle, ends.modules[2]))
     done = through(out.finish(Stage.LOGICAL), machine)
-    assert (
-        done.program.count("ebit") == 3
-    )  # two sessions, one of them or a third pair over two links
-    assert program_metrics(done.program, machine)["ebits"] == 3
+    assert done.after["insert_ebits"].count("ebit") == 1
+    assert done.program.count("ebit") == 2
 
 
 def test_a_swap_heavy_qubit_moves_instead_of_being_copied() -> None:
