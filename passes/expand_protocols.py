@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bellwire.compiler.conditions import bit
+from bellwire.compiler.bodies import body_ops
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, Program, Stage
 from bellwire.passes.rewrite import rewrite
@@ -19,17 +19,6 @@ def expand_protocols(program: Program, machine: Machine) -> Program:
 def _expanded(ops: list[Op]) -> Iterator[Op]:
     for op in ops:
         if op.row.family is Family.PROTOCOL and op.name != "ebit":
-            yield from _body(op)
+            yield from body_ops(op)
         else:
             yield op
-
-
-def _body(op: Op) -> Iterator[Op]:
-    for step in op.row.body:
-        yield Op(
-            step.name,
-            tuple(op.qubits[i] for i in step.qubits),
-            bits=tuple(op.bits[i] for i in step.bits),
-            condition=None if step.condition is None else bit(op.bits[step.condition]),
-            source=op.source,
-        )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from bellwire.compiler.bodies import body_ops
 from bellwire.compiler.conditions import (
     FALSE,
     TRUE,
@@ -17,7 +18,7 @@ from bellwire.compiler.conditions import (
     parity_bits,
     substitute,
 )
-from bellwire.compiler.emitters.straight import body_ops, place_of, straight_ops
+from bellwire.compiler.emitters.straight import place_of, straight_ops
 from bellwire.compiler.operations import PAULIS, Family
 from bellwire.compiler.program import Op, Program
 from bellwire.errors import NotSupported

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from bellwire.compiler.bodies import body_ops
 from bellwire.compiler.clifford import Steps, clifford_steps
 from bellwire.compiler.conditions import TRUE, Condition, all_of, negate, parity_bits
-from bellwire.compiler.emitters.straight import body_ops, checked_turns, place_of
+from bellwire.compiler.emitters.straight import checked_turns, place_of
 from bellwire.compiler.operations import ROWS, Family
 from bellwire.compiler.program import Op, Program
 from bellwire.errors import NotSupported

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bellwire.compiler.conditions import TRUE, Condition, all_of, bit, bits_of, negate
+from bellwire.compiler.conditions import TRUE, Condition, all_of, bits_of, negate
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, Program
 from bellwire.errors import NotSupported
@@ -16,18 +16,6 @@ MAX_OPS = 1_000_000  # of loops that are unrolled
 def place_of(program: Program, op: Op) -> str:
     """Where an operation comes from, for messages."""
     return program.name if op.source < 0 else f"{program.name}: source line {op.source}"
-
-
-def body_ops(op: Op) -> Iterator[Op]:
-    """Write a protocol out as the steps of its body in the table."""
-    for step in op.row.body:
-        yield Op(
-            step.name,
-            tuple(op.qubits[q] for q in step.qubits),
-            bits=tuple(op.bits[b] for b in step.bits),
-            condition=None if step.condition is None else bit(op.bits[step.condition]),
-            source=op.source,
-        )
 
 
 def straight_ops(program: Program, outer: Condition = TRUE) -> Iterator[Op]:
