@@ -28,7 +28,8 @@ _CX: Piece = ("cx", (0, 1), ())
 _XC: Piece = ("cx", (1, 0), ())
 _EIGHTH = math.pi / 4
 
-_PIECES: dict[str, Callable[..., list[Piece]]] = {
+# The pieces of a gate from its angles: numbers, or columns of them for many gates at once.
+PIECES: dict[str, Callable[..., list[Piece]]] = {
     "id": list,
     "cy": lambda: _on_target(["sdg"], [_CX], ["s"]),
     "ch": lambda: [("ry", (1,), (-_EIGHTH,)), ("cz", (0, 1), ()), ("ry", (1,), (_EIGHTH,))],
@@ -48,10 +49,9 @@ def canonical(op: Op) -> list[Op]:
 
     Each piece carries the condition, source and start time of `op`. Equal up to a global phase.
     """
-    pieces = _PIECES.get(op.name)
-    if pieces is None:
+    if op.name not in PIECES:
         return [op]
     return [
         replace(op, name=name, qubits=tuple(op.qubits[i] for i in where), angles=angles)
-        for name, where, angles in pieces(*op.angles)
+        for name, where, angles in PIECES[op.name](*op.angles)
     ]

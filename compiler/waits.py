@@ -73,20 +73,34 @@ def message_delays_ns(machine: Machine) -> Ints:
     return out
 
 
+def link_table(machine: Machine) -> Ints:
+    """The link (place in `machine.links`) from module to module, -1 where there is none, shape
+    (modules, modules)."""
+    out = np.full((len(machine.modules),) * 2, -1, dtype=np.int64)
+    for i, link in enumerate(machine.links):
+        a, b = (machine.index[end] for end in link.between)
+        out[a, b] = out[b, a] = i
+    return out
+
+
 def ebit_links(program: Program, machine: Machine) -> Ints:
     """The link (place in `machine.links`) of each `ebit`, -1 for other operations.
 
     Raises ProgramError for an `ebit` where there is no link.
     """
     out = np.full(len(program), -1, dtype=np.int64)
-    place = {frozenset(link.between): i for i, link in enumerate(machine.links)}
-    starts, values = program.operands.starts, program.operands.values
-    for i in np.flatnonzero(program.kind == _EBIT).tolist():
-        ends = [program.qubits[q].module for q in values[starts[i] : starts[i] + 2]]
-        found = place.get(frozenset(e for e in ends if e))
-        if found is None:
-            raise ProgramError(f"operation {i} (ebit): no link joins {ends[0]} and {ends[1]}")
-        out[i] = found
+    rows = np.flatnonzero(program.kind == _EBIT)
+    if not len(rows):
+        return out
+    module = qubit_modules(program, machine)
+    a, b = (module[program.operands.values[program.operands.starts[rows] + k]] for k in (0, 1))
+    out[rows] = link_table(machine)[a, b]
+    lost = np.flatnonzero(out[rows] < 0)
+    if len(lost):
+        names = [machine.modules[int(end[lost[0]])].name for end in (a, b)]
+        raise ProgramError(
+            f"operation {rows[lost[0]]} (ebit): no link joins {names[0]} and {names[1]}"
+        )
     return out
 
 

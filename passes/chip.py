@@ -42,6 +42,8 @@ class Chip:
 
     def way(self, a: int, b: int) -> list[int]:
         """A shortest way from position a to position b, ends included."""
+        if self.far is None:
+            return [a, b]
         out = [a]
         while out[-1] != b:
             out.append(min(self.near[out[-1]], key=lambda p: (self.distance(p, b), p)))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bellwire.compiler.operations import KIND
+from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.rows import ends, replaced
+from bellwire.compiler.waits import link_table, qubit_modules
 from bellwire.passes.insert_ebits import OURS
 from bellwire.passes.paths import Routes
 from bellwire.targets.machine import Machine
@@ -13,20 +21,27 @@ def connect_ebits(program: Program, machine: Machine) -> Program:
 
     At most two halves are held in a middle module at a time.
     """
-    if not any(_is_far(op, part, machine) for part in program.walk() for op in part.ops):
+    if not any(_far_rows(part, machine).any() for part in program.walk()):
         return program
     out = ProgramBuilder.like(program)
     if not out.registers or out.registers[-1].name != OURS:
         out.add_register(Register(OURS, 0))
-    _Connector(machine, Routes(machine), out).copy(program, out)
+    connector = _Connector(machine, Routes(machine), out)
+    if not program.blocks:
+        return connector.replaced(program)
+    connector.copy(program, out)
     return out.finish(Stage.DISTRIBUTED, program.outputs)
 
 
-def _is_far(op: Op, program: Program, machine: Machine) -> bool:
-    if op.name != "ebit":
-        return False
-    a, b = (str(program.qubits[q].module) for q in op.qubits)
-    return machine.link(a, b) is None
+def _far_rows(program: Program, machine: Machine) -> NDArray[np.bool_]:
+    """Which operations are e-bits between unlinked modules."""
+    far: NDArray[np.bool_] = program.kind == KIND["ebit"]
+    rows = np.flatnonzero(far)
+    if len(rows):
+        module = qubit_modules(program, machine)
+        a, b = (module[ends(program.operands, k, rows)] for k in (0, 1))
+        far[rows] = link_table(machine)[a, b] < 0
+    return far
 
 
 class _Connector:
@@ -34,31 +49,44 @@ class _Connector:
         self.machine, self.routes, self.top = machine, routes, out
         self.made = 0
 
+    def replaced(self, program: Program) -> Program:
+        """The program with its far e-bits connected; it has no blocks."""
+        far = _far_rows(program, self.machine)
+        counts = np.ones(len(program), dtype=np.int64)
+        for i in np.flatnonzero(far).tolist():
+            before = len(self.top)
+            near, end = (int(q) for q in program.operands.values[program.operands.starts[i] :][:2])
+            self._connect(near, end, int(program.source[i]), self.top)
+            counts[i] = len(self.top) - before
+        made = self.top.finish(Stage.DISTRIBUTED, program.outputs)
+        whole = replace(program, qubits=made.qubits, registers=made.registers)
+        return replaced(whole, counts, [made], np.flatnonzero(np.repeat(far, counts)))
+
     def copy(self, program: Program, out: ProgramBuilder) -> None:
-        """Copy all operations, far e-bits connected."""
-        for op in program.ops:
+        """Copy all operations, those of blocks too, far e-bits connected."""
+        far = _far_rows(program, self.machine).tolist()
+        for i, op in enumerate(program.ops):
             if op.blocks:
                 blocks = [out.child() for _ in op.blocks]
                 for block, inner in zip(op.blocks, blocks):
                     self.copy(block, inner)
                 out.append_flow(op, blocks)
-            elif _is_far(op, program, self.machine):
-                self._connect(op, out)
+            elif far[i]:
+                self._connect(op.qubits[0], op.qubits[1], op.source, out)
             else:
                 out.append_op(op)
 
-    def _connect(self, op: Op, out: ProgramBuilder) -> None:
-        near, far = op.qubits
+    def _connect(self, near: int, far: int, source: int, out: ProgramBuilder) -> None:
         ends = [self.machine.index[str(out.qubits[q].module)] for q in (near, far)]
         way = self.routes.swap(*ends)
         held = near  # the half at the start keeps its place, the other end moves on
         last = self._half(way[1])
-        out.append("ebit", (held, last), source=op.source)
+        out.append("ebit", (held, last), source=source)
         for step, module in enumerate(way[1:-1], start=1):
             onward = self._half(module)
             end = far if step == len(way) - 2 else self._half(way[step + 1])
-            out.append("ebit", (onward, end), source=op.source)
-            out.append("swap_ebits", (held, last, onward, end), bits=self._bits(), source=op.source)
+            out.append("ebit", (onward, end), source=source)
+            out.append("swap_ebits", (held, last, onward, end), bits=self._bits(), source=source)
             last = end
 
     def _half(self, module: int) -> int:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from bellwire.compiler.bodies import body_ops
-from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, Stage
-from bellwire.passes.rewrite import rewrite
+from bellwire.compiler.operations import ROWS, Family
+from bellwire.compiler.program import Program, Stage
+from bellwire.compiler.rows import Piece, each_level, written_out
 from bellwire.targets.machine import Machine
+
+_BODIES = {
+    row.kind: [Piece(s.name, s.qubits, (), s.bits, s.condition) for s in row.body]
+    for row in ROWS
+    if row.family is Family.PROTOCOL and row.name != "ebit"
+}
 
 
 def expand_protocols(program: Program, machine: Machine) -> Program:
     """Replace cat-entanglers, teleports, swaps of e-bits and moves by their bodies; keep `ebit`."""
-    return rewrite(program, Stage.DISTRIBUTED, _expanded)
-
-
-def _expanded(ops: list[Op]) -> Iterator[Op]:
-    for op in ops:
-        if op.row.family is Family.PROTOCOL and op.name != "ebit":
-            yield from body_ops(op)
-        else:
-            yield op
+    return each_level(program, lambda p: written_out(p, _BODIES)).with_stage(Stage.DISTRIBUTED)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from itertools import islice
 
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage, is_flow
+from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage, is_flow
 from bellwire.errors import ProgramError
 from bellwire.passes.chip import LOOK_AHEAD, Chip, spread
+from bellwire.passes.settle_wires import real_qubits, settle_wires
 from bellwire.targets.machine import Machine
 
 Swap = tuple[int, int, int]  # chip, position, position
@@ -25,15 +27,12 @@ def route_locally(
 
     `positions[i]`: the qubit of its module on which input i starts; chosen here when not given.
     """
-    qubits = [
-        Qubit(f"{m.name}_{role}[{i}]", m.name, role)
-        for m in machine.modules
-        for role, n in (("data", m.data_qubits), ("comm", m.comm_qubits))
-        for i in range(n)
-    ]
+    settled = settle_wires(program, machine, positions)
+    if settled is not None:
+        return settled
     router = _Router(program, machine, positions)
     out = ProgramBuilder(
-        qubits,
+        real_qubits(machine),
         program.registers,
         logical=program.logical,
         inputs=[router.qubit(w) for w in program.inputs],
@@ -175,7 +174,7 @@ class _Walk:
         while chip.distance(router.position[u], router.position[v]) > 1:
             ahead = [
                 (router.position[a], router.position[b])
-                for a, b in list(coming)[:LOOK_AHEAD]
+                for a, b in islice(coming, LOOK_AHEAD)
                 if a in router.position and b in router.position
             ]
             a, b = chip.best_swap(router.position[u], router.position[v], ahead)
