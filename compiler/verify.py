@@ -9,7 +9,15 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from bellwire.compiler.columns import SHARED, numbers_are_right, spans_are_right
+from bellwire.compiler.columns import (
+    BLOCKS,
+    CONDITIONAL,
+    SHARED,
+    columns_fit,
+    lowered_is_right,
+    numbers_are_right,
+    spans_are_right,
+)
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.occupancy import check_occupancy
 from bellwire.compiler.operations import Family
@@ -21,7 +29,6 @@ from bellwire.targets.machine import Machine
 
 PROTOCOLS = ("cat_entangle", "cat_disentangle", "teleport", "swap_ebits", "move")
 SPANNING = ("ebit", "cat_entangle", "cat_disentangle", "teleport", "swap_ebits")
-BLOCKS = {"if_else": (1, 2), "while_loop": (1,), "for_loop": (1,)}  # how many each may have
 
 
 def verify(program: Program, machine: Machine | None = None) -> Program:
@@ -56,6 +63,8 @@ def numbered(program: Program, prefix: str = "") -> Iterator[tuple[str, Op]]:
 
 def check_operations(program: Program) -> None:
     """LOGICAL: right operands, finite angles, known qubits and bits, nested blocks where due."""
+    if not all(columns_fit(part) for part in program.walk()):
+        raise ProgramError(f"{program.name}: its columns do not fit together")
     if all(numbers_are_right(part) for part in program.walk()):
         return
     qubits, bits = len(program.qubits), len(program.bit_names)
@@ -77,7 +86,7 @@ def _wrong_numbers(op: Op, qubits: int, bits: int) -> str:
         return f"angles {op.angles}; they must be finite"
     if len(op.blocks) not in BLOCKS.get(op.name, (0,)):
         return f"{len(op.blocks)} blocks"
-    if op.name in ("while_loop", "if_else") and op.condition is None:
+    if op.name in CONDITIONAL and op.condition is None:
         return "no condition"
     numbers = len(op.qubits), len(op.angles), len(op.bits)
     wanted = row.num_qubits, row.angles, row.bits
@@ -107,7 +116,7 @@ def check_homes(program: Program, machine: Machine) -> None:
 
 def check_spans(program: Program) -> None:
     """DISTRIBUTED: only e-bits and protocols span modules; shared gates are diagonal."""
-    if all(spans_are_right(part) for part in program.walk()):
+    if spans_are_right(program):
         return
     module = [q.module for q in program.qubits]
     for place, op in numbered(program):
@@ -125,6 +134,8 @@ def check_lowered(program: Program, machine: Machine) -> None:
     """LOWERED: real qubits, e-bits along links on communication qubits, gates along couplings."""
     if tuple(q.name for q in program.qubits) != machine.qubit_names():
         raise ProgramError(f"{program.name}: its qubits are not those of {machine.name}, in order")
+    if lowered_is_right(program, machine):
+        return
     coupled = {
         m.name: m.edges
         and {frozenset(machine.offsets[m.name] + p for p in edge) for edge in m.edges}

@@ -161,6 +161,9 @@ def test_numbers_out_of_range_are_found(column: str, value: float) -> None:
 
 def test_wrong_counts_are_found() -> None:
     program = read_text("qubits q[2]\ncz q[0] q[1]\n")[0]
-    starts = np.array([0, 1])
+    starts, values = np.array([0, 1]), program.operands.values
+    short = replace(program.operands, starts=starts, values=values[:1])
     with pytest.raises(ProgramError, match="the table says"):
-        verify(replace(program, operands=replace(program.operands, starts=starts)))
+        verify(replace(program, operands=short))
+    with pytest.raises(ProgramError, match="columns do not fit together"):
+        verify(replace(program, operands=replace(short, values=values)))
