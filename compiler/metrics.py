@@ -38,6 +38,20 @@ def program_metrics(program: Program, machine: Machine) -> dict[str, Any]:
     }
 
 
+def costs_on_the_way(name: str, program: Program) -> dict[str, int]:
+    """What only the program after this pass tells: the gates that span homes (partition), what is
+    asked for before protocols are written out (insert_ebits)."""
+    if name == "partition":
+        return {"spanning_gates": spanning_gates(program)}
+    if name == "insert_ebits":
+        return {
+            "ebit_requests": program.count("ebit"),
+            "teleports": program.count("teleport"),
+            "cat_sessions": program.count("cat_entangle"),
+        }
+    return {}
+
+
 def two_qubit_gates(program: Program) -> int:
     """Gates on two qubits, nested blocks included."""
     return sum(

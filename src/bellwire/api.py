@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwire.compiler.equivalence import Proof, prove
 from bellwire.compiler.frontends.read import read
-from bellwire.compiler.metrics import program_metrics, spanning_gates, two_qubit_gates
+from bellwire.compiler.metrics import program_metrics, two_qubit_gates
 from bellwire.compiler.program import Program, Stage
 from bellwire.errors import NotSupported
 from bellwire.passes.candidates import has_metis
@@ -83,12 +83,8 @@ def compile(
     target = machine if isinstance(machine, Machine) else load_machine(fspath(machine))
     steps = passes_of(recipe, seed=seed)
     done = run_passes(source, target, steps, watcher=watcher)
-    inserted, placed = done.after["insert_ebits"], done.after["partition"]
     report = program_metrics(done.program, target) | {
-        "ebit_requests": inserted.count("ebit"),
-        "teleports": inserted.count("teleport"),
-        "cat_sessions": inserted.count("cat_entangle"),
-        "spanning_gates": spanning_gates(placed),
+        **done.costs,
         "two_qubit_gates_read": two_qubit_gates(source),
         "partitioner": PARTITIONERS[has_metis()],
         "seconds": done.seconds,

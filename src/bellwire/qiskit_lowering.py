@@ -175,11 +175,8 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def _report(placed: Program, done: Passed, machine: Machine) -> dict[str, Any]:
     """What the program costs; where qubits start and end is told by the circuit's layout."""
-    inserted = done.after["insert_ebits"]
     report = program_metrics(done.program, machine) | {
-        "ebit_requests": inserted.count("ebit"),
-        "teleports": inserted.count("teleport"),
-        "cat_sessions": inserted.count("cat_entangle"),
+        **done.costs,
         "spanning_gates": spanning_gates(placed),
     }
     del report["layout"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.operations import Family
 from bellwire.compiler.ports import OURS
@@ -76,6 +78,44 @@ def _next_clash(ops: list[Op], i: int) -> int | None:
             continue
         return k
     return None
+
+
+def damaged(rng: np.random.Generator, program: Program) -> Program:
+    """A version with one random fault at each level of nesting, or none: an operation dropped,
+    doubled, moved, put on another qubit, turned into another one."""
+    out = ProgramBuilder.like(program)
+    _damage(rng, program, out)
+    return out.finish(program.stage, program.outputs)
+
+
+def _damage(rng: np.random.Generator, program: Program, out: ProgramBuilder) -> None:
+    ops = list(program.ops)
+    if ops:
+        _one_fault(rng, ops, len(program.qubits))
+    for op in ops:
+        if op.blocks:
+            inner = [out.child() for _ in op.blocks]
+            for block, child in zip(op.blocks, inner):
+                _damage(rng, block, child)
+            out.append_flow(op, inner)
+        else:
+            out.append_op(op)
+
+
+def _one_fault(rng: np.random.Generator, ops: list[Op], qubits: int) -> None:
+    i, j, q = (int(rng.integers(n)) for n in (len(ops), len(ops), qubits))
+    op, fault = ops[i], int(rng.integers(6))
+    if fault == 0:
+        del ops[i]
+    elif fault == 1:
+        ops.insert(j, op)
+    elif fault == 2:
+        ops.insert(j, ops.pop(i))
+    elif fault == 3:
+        ops.insert(i, Op(str(rng.choice(["x", "y", "h"])), (q,)))
+    elif fault == 4 and op.qubits and q not in op.qubits and not op.blocks:
+        place = int(rng.integers(len(op.qubits)))
+        ops[i] = replace(op, qubits=(*op.qubits[:place], q, *op.qubits[place + 1 :]))
 
 
 def _with(program: Program, ops: list[Op]) -> Program:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bellwire.compiler.frontends.text import read_text
-from bellwire.compiler.metrics import program_metrics, spanning_gates
+from bellwire.compiler.metrics import program_metrics
 from bellwire.passes.pipeline import Passed, run_passes
 from bellwire.passes.recipes import recipe
 from bellwire.targets.machine import Machine
@@ -24,7 +24,7 @@ def test_one_telegate() -> None:
     wanted = {"ebits": 1, "ebit_depth": 1, "swaps_local": 0, "two_qubit_gates": 2, "messages": 2}
     assert {k: found[k] for k in wanted} == wanted
     assert found["comm_qubits_peak"] == {"A": 1, "B": 1}
-    assert spanning_gates(done.after["partition"]) == 1
+    assert done.costs["spanning_gates"] == 1
     # herald, cx, readout, message, correction, cz (and an h before and after), readout, message
     link, module = machine.links[0], machine.modules[0]
     least = link.mean_ns + 2 * (module.gate_2q.ns + module.readout.ns + link.message_ns)
@@ -54,7 +54,7 @@ def test_a_swapped_pair_counts_both_links_and_one_in_depth() -> None:
     done = compiled(text, machine)
     found = program_metrics(done.program, machine)
     assert found["ebits"] == found["modules"]["B"]["ebits"]
-    assert found["ebit_depth"] <= done.after["insert_ebits"].count("ebit")
+    assert found["ebit_depth"] <= done.costs["ebit_requests"]
 
 
 def test_layout_names_where_states_start_and_end() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
 from bellwire.compiler.verify import verify
@@ -74,6 +76,50 @@ def test_distributed_rules(body: str, said: str | None) -> None:
 
 def test_a_flip_on_all_copies_is_right() -> None:
     verify(distributed(TELEGATE.replace("cz", "y q[0]\nx x\ncz")), MACHINE)
+
+
+MOVED = """ebit a x
+cat_entangle q[0] a x -> bellwire[0]
+move x d
+cz d q[1]
+cat_disentangle d q[0] -> bellwire[1]
+"""
+
+
+def with_room(body: str) -> Program:
+    """A DISTRIBUTED program on ROOMY with one more data qubit d in B."""
+    return read_text(HEAD.replace("bits b", "qubits d in B\nbits b") + body)[0]
+
+
+def test_a_copy_may_be_moved() -> None:
+    program = with_room(MOVED)
+    verify(program, ROOMY)
+    assert prove(program, read_text("qubits q[2]\ncz q[0] q[1]\n")[0]).equal
+
+
+def test_a_moved_copy_keeps_the_flips_that_it_has_seen() -> None:
+    program = with_room(MOVED.replace("move", "x x\nmove").replace("cz", "y q[0]\ncz"))
+    verify(program, ROOMY)
+    assert prove(program, read_text("qubits q[2]\ny q[0]\ncz q[0] q[1]\n")[0]).equal
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (MOVED.replace("cz d", "cz x"), "x holds nothing"),
+        (MOVED.replace("cz", "h d\ncz"), "d has copies; h ends them"),
+        (MOVED.replace("move", "x x\nmove"), "d: a copy missed an X or Y"),
+        (MOVED.replace("cz", "x d\ncz"), "a copy missed an X or Y"),
+        (MOVED.replace("cat_disentangle d q[0]", "cat_disentangle d q[1]"), "are not copies"),
+        (
+            MOVED.replace("cz", "ebit y b\nteleport d y b -> bellwire[2] bellwire[3]\ncz"),
+            "d still has copies",
+        ),
+    ],
+)
+def test_rules_for_moved_copies(body: str, said: str) -> None:
+    with pytest.raises(ProgramError, match=re.escape(said)):
+        verify(with_room(body), ROOMY)
 
 
 def lowered() -> Program:
