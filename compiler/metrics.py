@@ -6,16 +6,23 @@ moving away and back counts two. Operations in a loop or a branch are counted on
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from bellwire.compiler.conditions import bits_of
+from bellwire.compiler.depth import ebit_depth
 from bellwire.compiler.fidelity import expected_fidelity
-from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, Stage
+from bellwire.compiler.operations import KIND, ROWS, Family
+from bellwire.compiler.program import Ints, Program, Stage
+from bellwire.compiler.rows import ends, take, widths
 from bellwire.compiler.states import halves_peak
 from bellwire.compiler.timing import makespan_ns
+from bellwire.compiler.waits import qubit_modules
 from bellwire.targets.machine import Machine
+
+_GATE = np.array([row.family is Family.GATE for row in ROWS])
 
 
 def program_metrics(program: Program, machine: Machine) -> dict[str, Any]:
@@ -54,101 +61,65 @@ def costs_on_the_way(name: str, program: Program) -> dict[str, int]:
 
 def two_qubit_gates(program: Program) -> int:
     """Gates on two qubits, nested blocks included."""
-    return sum(
-        len(op.qubits) == 2 and op.row.family is Family.GATE
-        for part in program.walk()
-        for op in part.ops
-    )
+    return sum(len(_pairs(part)) for part in program.walk())
 
 
 def spanning_gates(program: Program) -> int:
     """Two-qubit gates whose qubits have different homes (of a PLACED program)."""
-    homes = [q.module for q in program.qubits]
-    return sum(
-        len(op.qubits) == 2
-        and op.row.family is Family.GATE
-        and homes[op.qubits[0]] != homes[op.qubits[1]]
-        for part in program.walk()
-        for op in part.ops
-    )
+    number: dict[str | None, int] = {}
+    homes = np.array([number.setdefault(q.module, len(number)) for q in program.qubits])
+    total = 0
+    for part in program.walk():
+        rows = _pairs(part)
+        a, b = (homes[ends(part.operands, k, rows)] for k in (0, 1))
+        total += int((a != b).sum())
+    return total
+
+
+def _pairs(program: Program) -> Ints:
+    """The rows that are gates on two qubits, one level."""
+    return np.flatnonzero(_GATE[program.kind] & (widths(program.operands) == 2))
 
 
 def messages(program: Program) -> int:
     """Measured bits sent to another module: one per bit written and module that reads it."""
+    homes = [q.module for q in program.qubits]
+    return sum(_messages(part, homes) for part in program.walk())
+
+
+def _messages(program: Program, homes: Sequence[str | None]) -> int:
     sent = 0
-    for part in program.walk():
-        writer: dict[int, str | None] = {}
-        told: set[tuple[int, str | None]] = set()
-        for op in part.ops:
-            here = {part.qubits[q].module for q in op.qubits}
-            for b in bits_of(op.condition) if op.condition is not None else ():
-                for module in here - {writer.get(b)}:
-                    sent += b in writer and (b, module) not in told
-                    told.add((b, module))
-            if op.name == "measure":
-                writer[op.bits[0]] = part.qubits[op.qubits[0]].module
-                told = {t for t in told if t[0] != op.bits[0]}
+    writer: dict[int, str | None] = {}
+    told: dict[int, set[str | None]] = {}  # since the bit was written
+    speaks = (program.condition >= 0) | (program.kind == KIND["measure"])
+    for op in take(program, np.flatnonzero(speaks)).ops:
+        for b in bits_of(op.condition) if op.condition is not None else ():
+            others = {homes[q] for q in op.qubits} - {writer.get(b)} - told.setdefault(b, set())
+            sent += len(others) if b in writer else 0
+            told[b] |= others
+        if op.name == "measure":
+            writer[op.bits[0]] = homes[op.qubits[0]]
+            told[op.bits[0]] = set()
     return sent
-
-
-def ebit_depth(program: Program) -> int:
-    """The longest chain of e-bits each of which acts on a state that the one before acted on.
-
-    Nested blocks count as one step each, as deep as their own deepest chain.
-    """
-    depth: Counter[int] = Counter()  # of qubits
-    of_bit: Counter[int] = Counter()
-    fresh: set[int] = set()  # halves that have met no state yet
-    most = 0
-    for op in program.ops:
-        if op.name == "ebit":
-            fresh |= set(op.qubits)
-            for q in op.qubits:
-                depth[q] = 0
-            continue
-        known = [depth[q] for q in op.qubits]
-        if op.condition is not None:
-            known += [of_bit[b] for b in bits_of(op.condition)]
-            fresh -= set(op.qubits)  # corrected by a state that met the other half
-        now = max(known, default=0) + _spends(op, fresh)
-        now += max((ebit_depth(block) for block in op.blocks), default=0)
-        for q in op.qubits:
-            depth[q] = now
-        for b in op.bits:
-            of_bit[b] = now
-        if op.name == "reset":
-            depth[op.qubits[0]] = 0
-        most = max(most, now)
-    return most
-
-
-def _spends(op: Op, fresh: set[int]) -> int:
-    """Whether an operation brings a state and a fresh half together (two halves: only joined)."""
-    if len(op.qubits) != 2 or op.row.family is not Family.GATE:
-        return 0
-    first, second = (q in fresh for q in op.qubits)
-    fresh -= set(op.qubits)
-    return int(first != second)
 
 
 def module_use(program: Program, machine: Machine) -> dict[str, dict[str, int]]:
     """For each module: data qubits in use at the start, what it has, e-bits it takes part in."""
-    used = Counter(program.qubits[q].module for q in program.inputs)
-    ebits = Counter(
-        part.qubits[q].module
-        for part in program.walk()
-        for op in part.ops
-        if op.name == "ebit"
-        for q in op.qubits
-    )
+    module = qubit_modules(program, machine)
+    ebits = np.zeros(len(machine.modules), dtype=np.int64)
+    for part in program.walk():
+        rows = np.flatnonzero(part.kind == KIND["ebit"])
+        for k in (0, 1):
+            ebits += np.bincount(module[ends(part.operands, k, rows)], minlength=len(ebits))
+    used = np.bincount(module[list(program.inputs)], minlength=len(ebits))
     return {
         m.name: {
-            "data_used": used[m.name],
+            "data_used": int(used[i]),
             "data_qubits": m.data_qubits,
             "comm_qubits": m.comm_qubits,
-            "ebits": ebits[m.name],
+            "ebits": int(ebits[i]),
         }
-        for m in machine.modules
+        for i, m in enumerate(machine.modules)
     }
 
 

@@ -142,29 +142,33 @@ def _numbered(program: Program, wanted: NDArray[np.bool_], number: dict[Conditio
 
 @kernel
 def _follow(w: Wires, rows: Rows, kind: NDArray[np.uint8], start: int, end: int) -> bool:
+    codes, starts, qubits, fate = rows.code, rows.starts, rows.qubits, rows.fate
+    state, mate, family = w.state, w.mate, w.family
     for i in range(start, end):
-        code, a, b = rows.code[i], rows.starts[i], rows.starts[i + 1]
+        code, a, b = codes[i], starts[i], starts[i + 1]
         if MARK <= code <= FLOW:
             continue
-        fate, diagonal = rows.fate[kind[i]], rows.diagonal[kind[i]]
         for k in range(a, b):
-            q = rows.qubits[k]
-            if fate[k - a] == MAKES:
+            q = qubits[k]
+            if fate[kind[i], k - a] == MAKES:
                 if not _make(w, q):
                     return False
-            elif w.state[q] != ALIVE:
+            elif state[q] != ALIVE:
                 return False
-            if not (X <= code <= Y or code == MOVE or _agree(w, q)):
+            held = family[q] >= 0  # calls are slow: they are made where there is something to see
+            if held and not (X <= code <= Y or code == MOVE or _agree(w, q)):
                 return False
         if code >= EBIT:
-            if not _protocol(w, code, rows.qubits[a:b]):
+            if not _protocol(w, code, qubits[a:b]):
                 return False
             for k in range(a, b):
-                if fate[k - a] == ENDS:
-                    _end(w, rows.qubits[k])
+                if fate[kind[i], k - a] == ENDS:
+                    _end(w, qubits[k])
         else:
             for k in range(a, b):
-                if not _acts(w, rows.qubits[k], code, diagonal[k - a], rows.when[i]):
+                q, diagonal = qubits[k], rows.diagonal[kind[i], k - a]
+                lone = mate[q] < 0 and family[q] < 0
+                if not (lone or _acts(w, q, code, diagonal, rows.when[i])):
                     return False
     return True
 
@@ -184,8 +188,11 @@ def _end(w: Wires, q: int) -> None:
     w.state[q] = DONE
     w.held[w.module[q], w.comm[q]] -= 1
     if w.family[q] >= 0:
-        w.ring[_before(w, q)] = w.ring[q]
+        left = _before(w, q)
+        w.ring[left] = w.ring[q]
         w.size[w.family[q]] -= 1
+        if w.size[w.family[q]] == 1:  # the last one is no copy any more
+            w.family[left] = -1
         w.family[q] = -1
 
 
@@ -199,16 +206,10 @@ def _before(w: Wires, q: int) -> int:
 
 
 @kernel
-def _has_copies(w: Wires, q: int) -> bool:
-    several: bool = w.family[q] >= 0 and w.size[w.family[q]] > 1
-    return several
-
-
-@kernel
 def _acts(w: Wires, q: int, code: int, diagonal: bool, when: int) -> bool:
     if w.mate[q] >= 0:
         return False
-    if not _has_copies(w, q):
+    if w.family[q] < 0:
         return True
     if not X <= code <= Y:
         return diagonal
@@ -264,7 +265,7 @@ def _protocol(w: Wires, code: int, q: Ints) -> bool:
         kin: bool = w.family[q[0]] >= 0 and w.family[q[0]] == w.family[q[1]]
         return kin
     if code == TELEPORT:
-        return not _has_copies(w, q[0]) and _use_pair(w, q[1], q[2])
+        return w.family[q[0]] < 0 and _use_pair(w, q[1], q[2])
     _take_place(w, q[0], q[1])
     return True
 
@@ -296,6 +297,6 @@ def _take_place(w: Wires, old: int, new: int) -> None:
     if w.family[old] < 0:
         return
     w.ring[_before(w, old)] = new
-    w.ring[new] = new if w.size[w.family[old]] == 1 else w.ring[old]
+    w.ring[new] = w.ring[old]
     w.family[new], w.first[new], w.last[new] = w.family[old], w.first[old], w.last[old]
     w.family[old] = -1
