@@ -7,7 +7,7 @@ import numpy as np
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.operations import KIND, ROWS, SHAREABLE, Family
 from bellwire.compiler.program import Ints, Program, Ragged, Stage
-from bellwire.compiler.rows import ends, widths
+from bellwire.compiler.ragged import ends, widths
 from bellwire.compiler.waits import link_table, qubit_modules
 from bellwire.targets.machine import Machine
 

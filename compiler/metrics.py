@@ -16,7 +16,8 @@ from bellwire.compiler.depth import ebit_depth
 from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Stage
-from bellwire.compiler.rows import ends, take, widths
+from bellwire.compiler.ragged import ends, widths
+from bellwire.compiler.rows import take
 from bellwire.compiler.states import halves_peak
 from bellwire.compiler.timing import makespan_ns
 from bellwire.compiler.waits import qubit_modules

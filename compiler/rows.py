@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Ints, Program, Ragged
+from bellwire.compiler.ragged import ends, even, join_rows, take_rows
 
 Floats = NDArray[np.float64]
 
@@ -28,17 +29,6 @@ class Piece:
     condition: int | None = None
 
 
-def widths(column: Ragged) -> Ints:
-    """How many values each row has."""
-    return np.diff(column.starts)
-
-
-def ends(column: Ragged, place: int, rows: Ints) -> Ints:
-    """The value at `place` of each of these rows, which must have one."""
-    found: Ints = column.values[column.starts[rows] + place].astype(np.int64)
-    return found
-
-
 def take(program: Program, rows: Ints) -> Program:
     """The same program with these rows only, in this order; control flow keeps its blocks."""
     blocks = {}
@@ -48,25 +38,14 @@ def take(program: Program, rows: Ints) -> Program:
     return replace(
         program,
         kind=program.kind[rows],
-        operands=_taken(program.operands, rows),
-        angles=_taken(program.angles, rows),
-        bits=_taken(program.bits, rows),
+        operands=take_rows(program.operands, rows),
+        angles=take_rows(program.angles, rows),
+        bits=take_rows(program.bits, rows),
         condition=program.condition[rows],
         source=program.source[rows],
         blocks=blocks,
         start_ns=None if program.start_ns is None else program.start_ns[rows],
     )
-
-
-def _taken(column: Ragged, rows: Ints) -> Ragged:
-    starts = np.zeros(len(rows) + 1, dtype=np.int64)
-    if not len(column.values):
-        return Ragged(starts, column.values)
-    count = widths(column)[rows]
-    np.cumsum(count, out=starts[1:])
-    where = np.repeat(column.starts[rows] - starts[:-1], count)
-    where += np.arange(len(where))
-    return Ragged(starts, column.values[where])
 
 
 def joined(programs: Sequence[Program]) -> Program:
@@ -83,21 +62,14 @@ def joined(programs: Sequence[Program]) -> Program:
     return replace(
         programs[0],
         kind=np.concatenate([p.kind for p in programs]),
-        operands=_joined([p.operands for p in programs]),
-        angles=_joined([p.angles for p in programs]),
-        bits=_joined([p.bits for p in programs]),
+        operands=join_rows([p.operands for p in programs]),
+        angles=join_rows([p.angles for p in programs]),
+        bits=join_rows([p.bits for p in programs]),
         condition=np.concatenate(condition),
         source=np.concatenate([p.source for p in programs]),
         conditions=conditions,
         start_ns=None,
     )
-
-
-def _joined(columns: Sequence[Ragged]) -> Ragged:
-    counts = np.concatenate([widths(column) for column in columns])
-    starts = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=starts[1:])
-    return Ragged(starts, np.concatenate([column.values for column in columns]))
 
 
 def replaced(program: Program, counts: Ints, extra: Sequence[Program], at: Ints) -> Program:
@@ -140,7 +112,7 @@ def _as_rows(program: Program, rows: Ints, piece: Piece) -> Program:
         program,
         kind=np.full(count, KIND[piece.name], dtype=np.uint8),
         operands=_picked(program.operands, rows, piece.qubits),
-        angles=_even(angles),
+        angles=even(angles),
         bits=_picked(program.bits, rows, piece.bits),
         condition=condition,
         source=program.source[rows],
@@ -152,12 +124,7 @@ def _as_rows(program: Program, rows: Ints, piece: Piece) -> Program:
 
 def _picked(column: Ragged, rows: Ints, places: Sequence[int]) -> Ragged:
     """From each row the values at these places."""
-    return _even(column.values[column.starts[rows][:, None] + np.array(places, dtype=np.int64)])
-
-
-def _even(values: NDArray[np.generic]) -> Ragged:
-    count, width = values.shape
-    return Ragged(np.arange(count + 1, dtype=np.int64) * width, values.ravel())
+    return even(column.values[column.starts[rows][:, None] + np.array(places, dtype=np.int64)])
 
 
 def each_level(program: Program, change: Callable[[Program], Program]) -> Program:

@@ -14,7 +14,7 @@ from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.ports import OURS
 from bellwire.compiler.program import Ints, Program
-from bellwire.compiler.rows import ends
+from bellwire.compiler.ragged import ends
 from bellwire.compiler.waits import qubit_modules
 from bellwire.targets.machine import Machine
 

@@ -6,11 +6,19 @@ All times are whole nanoseconds; the wait for a Bell pair is the expected one.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bellwire.compiler.operations import KIND, ROWS
-from bellwire.compiler.program import Ints, Program, Stage
-from bellwire.compiler.waits import Waits, ebit_links, message_delays_ns, qubit_modules, waits
+from bellwire.compiler.kernels import kernel
+from bellwire.compiler.operations import KIND, ROWS, Family
+from bellwire.compiler.program import Ints, Program, Ragged, Stage
+from bellwire.compiler.ragged import widths, with_rows
+from bellwire.compiler.waits import (
+    Waits,
+    ebit_links,
+    first_homes,
+    message_delays_ns,
+    qubit_modules,
+    waits,
+)
 from bellwire.errors import ProgramError
 from bellwire.targets.machine import Machine
 
@@ -18,7 +26,9 @@ SWAP_GATES = 3  # a swap is made of three two-qubit gates
 
 _EBIT, _SWAP = KIND["ebit"], KIND["swap"]
 _READOUT = (KIND["measure"], KIND["reset"])
-_FAMILY = np.array([row.family.name for row in ROWS])
+_GATE = np.array([row.family is Family.GATE for row in ROWS])
+_PROTOCOL = np.array([row.family is Family.PROTOCOL for row in ROWS])
+SMALL = 30_000  # rows; plain Python takes about 0.1 s for them
 
 
 def durations_ns(program: Program, machine: Machine) -> Ints:
@@ -29,15 +39,12 @@ def durations_ns(program: Program, machine: Machine) -> Ints:
     takes its longer branch, `while_loop` one turn, `for_loop` all its turns. Raises ProgramError
     for a protocol that is not written out.
     """
-    module = qubit_modules(program, machine)
-    first = _first_operands(program)
-    homes = module[first] if len(module) else np.zeros(len(program), dtype=np.int64)
-    family = _FAMILY[program.kind]
-    width = np.diff(program.operands.starts)
+    homes = first_homes(program, qubit_modules(program, machine))
+    gate, width = _GATE[program.kind], widths(program.operands)
     out = np.zeros(len(program), dtype=np.int64)
     for rows, ns in (
-        ((family == "GATE") & (width == 1), [m.gate_1q.ns for m in machine.modules]),
-        ((family == "GATE") & (width == 2), [m.gate_2q.ns for m in machine.modules]),
+        (gate & (width == 1), [m.gate_1q.ns for m in machine.modules]),
+        (gate & (width == 2), [m.gate_2q.ns for m in machine.modules]),
         (np.isin(program.kind, _READOUT), [m.readout.ns for m in machine.modules]),
     ):
         out[rows] = np.ceil(np.array(ns))[homes[rows]]
@@ -49,18 +56,12 @@ def durations_ns(program: Program, machine: Machine) -> Ints:
         out[i] = round(float(program.angles.values[program.angles.starts[i]]) * 1e9)
     for i, blocks in program.blocks.items():
         out[i] = _flow_ns(program, i, blocks, machine)
-    _refuse_protocols(program, family)
+    _refuse_protocols(program)
     return out
 
 
-def _first_operands(program: Program) -> Ints:
-    values = np.append(program.operands.values, 0).astype(np.int64)
-    first: Ints = values[program.operands.starts[:-1]]
-    return first
-
-
-def _refuse_protocols(program: Program, family: NDArray[np.str_]) -> None:
-    left = np.flatnonzero((family == "PROTOCOL") & (program.kind != _EBIT))
+def _refuse_protocols(program: Program) -> None:
+    left = np.flatnonzero(_PROTOCOL[program.kind] & (program.kind != _EBIT))
     if len(left):
         name = ROWS[program.kind[left[0]]].name
         raise ProgramError(
@@ -95,26 +96,54 @@ def turn_message_ns(program: Program, row: int, machine: Machine) -> int:
 
 def earliest_starts(program: Program, machine: Machine) -> Ints:
     """Start of each operation when each starts as soon as it may, with expected waits, in ns."""
-    durations = durations_ns(program, machine).tolist()
     wait = waits(program, machine)
-    first, before, lag = wait.first.tolist(), wait.before.tolist(), wait.lag_ns.tolist()
-    slots = [[0] * link.capacity for link in machine.links]
-    ends: list[int] = []
+    capacity = np.array([link.capacity for link in machine.links], dtype=np.int64)
+    nothing = Ragged(np.zeros(len(program) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    kept = with_rows(nothing, wait.links)
     out = np.zeros(len(program), dtype=np.int64)
-    for i, (link, ns) in enumerate(zip(wait.link.tolist(), durations)):
-        start = max((ends[before[k]] + lag[k] for k in range(first[i], first[i + 1])), default=0)
-        if link >= 0:
-            free = min(slots[link])
-            start = max(start, free)
-            slots[link][slots[link].index(free)] = start + ns
-        elif i in wait.links:
-            kept = wait.links[i]
-            start = max(start, *(max(slots[k]) for k in kept)) if kept else start
-            for k in kept:
-                slots[k] = [start + ns] * len(slots[k])
-        out[i] = start
-        ends.append(start + ns)
+    _start_early.sized(len(program), small=SMALL)(
+        (wait.first, wait.before, wait.lag_ns),
+        wait.link,
+        (kept.starts, kept.values.astype(np.int64)),
+        durations_ns(program, machine),
+        np.concatenate([[0], np.cumsum(capacity)]),
+        np.zeros(int(capacity.sum()), dtype=np.int64),
+        out,
+    )
     return out
+
+
+@kernel
+def _start_early(
+    wait: tuple[Ints, Ints, Ints],
+    link: Ints,
+    kept: tuple[Ints, Ints],
+    durations: Ints,
+    slot: Ints,
+    busy: Ints,
+    out: Ints,
+) -> None:
+    """Fill in the start times. `busy[slot[k]:slot[k + 1]]`: until when each slot of link k is in
+    use; `kept`: the links that a row keeps for itself, as starts and values."""
+    first, before, lag = wait
+    for i in range(len(out)):
+        start = 0
+        for k in range(first[i], first[i + 1]):
+            start = max(start, out[before[k]] + durations[before[k]] + lag[k])
+        if link[i] >= 0:
+            free = slot[link[i]]
+            for k in range(slot[link[i]], slot[link[i] + 1]):
+                if busy[k] < busy[free]:
+                    free = k
+            start = max(start, busy[free])
+            busy[free] = start + durations[i]
+        for k in kept[1][kept[0][i] : kept[0][i + 1]]:
+            for j in range(slot[k], slot[k + 1]):
+                start = max(start, busy[j])
+        for k in kept[1][kept[0][i] : kept[0][i + 1]]:
+            for j in range(slot[k], slot[k + 1]):
+                busy[j] = start + durations[i]
+        out[i] = start
 
 
 def start_times_ns(program: Program, machine: Machine) -> Ints:

@@ -6,7 +6,6 @@ A bit that another module wrote arrives one message later; an `ebit` needs one o
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,12 +14,15 @@ import numpy as np
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Ragged
+from bellwire.compiler.ragged import ragged, take_rows, widths, with_rows
+from bellwire.compiler.waits_kernel import Uses, find_waits
 from bellwire.errors import MachineError, ProgramError
 from bellwire.targets.machine import Machine
 
 NO_WAY = -1
 
 _EBIT = KIND["ebit"]
+_FLOW = np.array([row.family is Family.FLOW for row in ROWS])
 _FENCES = ("break_loop", "continue_loop")
 
 
@@ -108,102 +110,83 @@ def waits(program: Program, machine: Machine) -> Waits:
     """Find what each operation has to wait for, one level (nested blocks have their own).
 
     A control-flow row waits for all bits that it or its blocks read, brought to all its modules,
-    and keeps the links that it uses. A bit is written anew only after its readers are done.
+    and keeps the links that it uses. A bit is written anew only after its readers are done. Raises
+    MachineError for a bit that no links can bring where it is read.
     """
-    return _WaitFinder(program, machine).find()
-
-
-class _WaitFinder:
-    def __init__(self, program: Program, machine: Machine) -> None:
-        self.program = program
-        self.module = qubit_modules(program, machine).tolist()
-        self.delay = message_delays_ns(machine).tolist()
-        self.names = [m.name for m in machine.modules]
-        self.link = ebit_links(program, machine)
-        self.links = {
-            i: _links_inside(blocks, machine) for i, blocks in program.blocks.items() if blocks
-        }
-        self.reads = [bits_of(c) for c in program.conditions]
-        self.last = [-1] * len(program.qubits)
-        # For each bit: module -> the operation that last wrote it there; and its readers since.
-        self.writers: list[dict[int, int]] = [{} for _ in program.bit_names]
-        self.readers: list[list[int]] = [[] for _ in program.bit_names]
-
-    def find(self) -> Waits:
-        program = self.program
-        first, before, lag = array("q", [0]), array("q"), array("q")
-        rows = zip(
-            program.kind.tolist(),
-            int_rows(program.operands),
-            int_rows(program.bits),
-            program.condition.tolist(),
+    links = {i: _links_inside(blocks, machine) for i, blocks in program.blocks.items() if blocks}
+    uses = _uses(program, machine)
+    found, lost = find_waits(uses, sum(r.width for r in program.registers))
+    if lost:
+        here, there = (machine.modules[m].name for m in lost[1:])
+        raise MachineError(
+            f"operation {lost[0]} in module {there} needs a bit from module {here}, but no links "
+            "lead there; add a link"
         )
-        for i, (kind, qubits, bits, condition) in enumerate(rows):
-            read: tuple[int, ...] = self.reads[condition] if condition >= 0 else ()
-            write = {b: {self.module[qubits[0]]} for b in bits} if bits else {}
-            if ROWS[kind].family is Family.FLOW:
-                qubits, read, write = self._whole_row(i, qubits, read)
-            found = self._row(i, qubits, read, write, condition >= 0 or i in program.blocks)
-            before.extend(found.keys())
-            lag.extend(found.values())
-            first.append(len(before))
-        columns = [np.array(column, dtype=np.int64) for column in (first, before, lag)]
-        return Waits(columns[0], columns[1], columns[2], self.link, self.links)
+    return Waits(found.first, found.before, found.lag, ebit_links(program, machine), links)
 
-    def _whole_row(
-        self, row: int, qubits: tuple[int, ...], read: tuple[int, ...]
-    ) -> tuple[tuple[int, ...], tuple[int, ...], dict[int, set[int]]]:
-        """Qubits, bits read and bits written (with their modules) of a control-flow row."""
-        blocks = [b for block in self.program.blocks.get(row, ()) for b in block.walk()]
-        inner = (b for block in blocks for c in block.conditions for b in bits_of(c))
-        write: dict[int, set[int]] = {}
-        for block in blocks:
-            for operands, bits in zip(int_rows(block.operands), int_rows(block.bits)):
-                if len(operands) == 1:  # a measurement; control-flow rows repeat their blocks
-                    for b in bits:
-                        write.setdefault(b, set()).add(self.module[operands[0]])
-        if not blocks or any(block.count(*_FENCES) for block in blocks):
-            qubits = tuple(range(len(self.program.qubits)))  # nothing may pass a way out
-        return qubits, tuple(dict.fromkeys((*read, *inner))), write
 
-    def _row(
-        self,
-        row: int,
-        qubits: tuple[int, ...],
-        read: tuple[int, ...],
-        write: dict[int, set[int]],
-        perhaps: bool,
-    ) -> dict[int, int]:
-        """What this row waits for, as {operation: lag}; notes what later rows will wait for."""
-        last, found = self.last, {}
-        for q in qubits:
-            if last[q] >= 0:
-                found[last[q]] = 0
-            last[q] = row
-        if read:
-            modules = {self.module[q] for q in qubits}
-            for b in read:
-                self.readers[b].append(row)
-                for home, writer in self.writers[b].items():
-                    lag = max((self._message(row, home, m) for m in modules), default=0)
-                    found[writer] = max(lag, found.get(writer, 0))
-        for b, homes in write.items():
-            for earlier in (*self.writers[b].values(), *self.readers[b]):
-                if earlier != row:
-                    found.setdefault(earlier, 0)
-            kept = self.writers[b] if perhaps else {}
-            self.writers[b] = {**kept, **dict.fromkeys(sorted(homes), row)}
-            self.readers[b] = []
-        return found
+def _uses(program: Program, machine: Machine) -> Uses:
+    """What each row uses, the rows of control flow with all that their blocks use."""
+    module = qubit_modules(program, machine)
+    read = [*(bits_of(c) for c in program.conditions), ()]  # the last one for rows without
+    reads = take_rows(ragged(read), program.condition.astype(np.int64))
+    homes = Ragged(
+        program.bits.starts, np.repeat(first_homes(program, module), widths(program.bits))
+    )
+    flow = np.flatnonzero(_FLOW[program.kind]).tolist()
+    whole = {i: _whole_row(program, i, module) for i in flow}
+    qubits = with_rows(program.operands, {i: row.qubits for i, row in whole.items()})
+    reads = with_rows(reads, {i: row.reads for i, row in whole.items()})
+    writes = with_rows(program.bits, {i: [b for b, _ in row.writes] for i, row in whole.items()})
+    homes = with_rows(homes, {i: [m for _, m in row.writes] for i, row in whole.items()})
+    perhaps = program.condition >= 0
+    perhaps[list(program.blocks)] = True
+    return Uses(
+        qubits.starts,
+        qubits.values.astype(np.int64),
+        reads.starts,
+        reads.values.astype(np.int64),
+        writes.starts,
+        writes.values.astype(np.int64),
+        homes.values.astype(np.int64),
+        perhaps,
+        module,
+        message_delays_ns(machine),
+    )
 
-    def _message(self, row: int, home: int, module: int) -> int:
-        delay: int = self.delay[home][module]
-        if delay == NO_WAY:
-            raise MachineError(
-                f"operation {row} in module {self.names[module]} needs a bit from module "
-                f"{self.names[home]}, but no links lead there; add a link"
-            )
-        return delay
+
+def first_homes(program: Program, module: Ints) -> Ints:
+    """The module of each row's first qubit; any for rows without."""
+    values = np.append(program.operands.values, 0).astype(np.int64)
+    homes: Ints = np.append(module, 0)[values[program.operands.starts[:-1]]]
+    return homes
+
+
+@dataclass(frozen=True, slots=True)
+class _WholeRow:
+    """Qubits, bits read, bits written (with their modules) of a control-flow row and its blocks."""
+
+    qubits: tuple[int, ...]
+    reads: tuple[int, ...]
+    writes: list[tuple[int, int]]
+
+
+def _whole_row(program: Program, row: int, module: Ints) -> _WholeRow:
+    blocks = [b for block in program.blocks.get(row, ()) for b in block.walk()]
+    own = [program.conditions[c] for c in (program.condition[row],) if c >= 0]
+    inner = (c for block in blocks for c in block.conditions)
+    reads = dict.fromkeys(b for c in (*own, *inner) for b in bits_of(c))
+    write: dict[int, set[int]] = {}
+    for block in blocks:
+        for operands, bits in zip(int_rows(block.operands), int_rows(block.bits)):
+            if len(operands) == 1:  # a measurement; control-flow rows repeat their blocks
+                for b in bits:
+                    write.setdefault(b, set()).add(int(module[operands[0]]))
+    starts = program.operands.starts
+    qubits = tuple(program.operands.values[starts[row] : starts[row + 1]].tolist())
+    if not blocks or any(block.count(*_FENCES) for block in blocks):
+        qubits = tuple(range(len(program.qubits)))  # nothing may pass a way out
+    return _WholeRow(qubits, tuple(reads), [(b, m) for b, ms in write.items() for m in sorted(ms)])
 
 
 def _links_inside(blocks: tuple[Program, ...], machine: Machine) -> tuple[int, ...]:

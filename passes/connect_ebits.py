@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
-from bellwire.compiler.rows import ends, replaced
+from bellwire.compiler.ragged import ends
+from bellwire.compiler.rows import replaced
 from bellwire.compiler.waits import link_table, qubit_modules
 from bellwire.passes.insert_ebits import OURS
 from bellwire.passes.paths import Routes

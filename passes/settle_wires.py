@@ -10,7 +10,7 @@ import numpy as np
 
 from bellwire.compiler.operations import ROWS, Family
 from bellwire.compiler.program import Ints, Program, Qubit, Ragged, Stage
-from bellwire.compiler.rows import widths
+from bellwire.compiler.ragged import widths
 from bellwire.compiler.waits import qubit_modules
 from bellwire.targets.machine import Machine
 
