@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
+from collections.abc import Iterator
 
-from bellwire.compiler.noise_events import NoiseEvents, noise_events
-from bellwire.compiler.operations import KIND
-from bellwire.compiler.program import Program
+import numpy as np
+
+from bellwire.compiler.idle import Idle, idle_gaps
+from bellwire.compiler.noise_events import gate_weights, idle_weights, pair_weights
+from bellwire.compiler.operations import KIND, ROWS, Family
+from bellwire.compiler.program import Ints, Program
+from bellwire.compiler.ragged import widths
 from bellwire.compiler.timing import turns
+from bellwire.compiler.waits import ebit_links, first_homes, qubit_modules
 from bellwire.targets.machine import Machine
+
+Chance = tuple[float, int]  # of an error, and how many times it is run
+
+_GATE = np.array([row.family is Family.GATE for row in ROWS])
 
 
 def expected_fidelity(program: Program, machine: Machine) -> float:
@@ -20,22 +29,51 @@ def expected_fidelity(program: Program, machine: Machine) -> float:
     but for the rare errors that undo each other. `if_else` counts its worse branch, `while_loop`
     one turn, `for_loop` all turns. Noise: compiler/noise_events.py.
     """
-    return no_error(program, noise_events(program, machine))
+    module = qubit_modules(program, machine)
+    return math.exp(_log_no_error(program, machine, module, idle_gaps(program, machine)))
 
 
-def no_error(program: Program, events: NoiseEvents) -> float:
-    """The same for events that are known already."""
-    return math.exp(_log_no_error(program, events))
-
-
-def _log_no_error(program: Program, events: NoiseEvents) -> float:
-    channels = chain(*events.before.values(), *events.after.values(), events.at_end)
-    errors = chain((c.error for c in channels), events.flips.values())
-    out = math.fsum(map(_log_not, errors))
-    for i, inner in events.blocks.items():
-        worst = min(_log_no_error(b, e) for b, e in zip(program.blocks[i], inner))
+def _log_no_error(program: Program, machine: Machine, module: Ints, idle: Idle) -> float:
+    chances = (*_operations(program, machine, module), *_gaps(machine, module, idle))
+    out = math.fsum(count * _log_not(chance) for chance, count in chances if count)
+    for i, inner in idle.blocks.items():
+        blocks = zip(program.blocks.get(i, ()), inner)
+        worst = min((_log_no_error(b, machine, module, w) for b, w in blocks), default=0.0)
         out += worst * (turns(program, i) if program.kind[i] == KIND["for_loop"] else 1)
     return out
+
+
+def _operations(program: Program, machine: Machine, module: Ints) -> Iterator[Chance]:
+    """The errors of Bell pairs, readouts and gates, those that are alike together."""
+    links = ebit_links(program, machine)
+    for link, count in zip(machine.links, _counts(links[links >= 0], len(machine.links))):
+        yield sum(pair_weights(link)), count
+    homes, modules = first_homes(program, module), machine.modules
+    for m, count in zip(modules, _counts(homes[program.kind == KIND["measure"]], len(modules))):
+        yield 1 - m.readout.fidelity, count
+    gate, swap, width = _GATE[program.kind], program.kind == KIND["swap"], widths(program.operands)
+    for rows, args in (
+        (gate & (width == 1), (1, "")),
+        (gate & (width == 2) & ~swap, (2, "")),
+        (swap, (2, "swap")),
+    ):
+        for m, count in zip(modules, _counts(homes[rows], len(modules))):
+            yield sum(gate_weights(m, *args)), count
+
+
+def _counts(places: Ints, most: int) -> list[int]:
+    """How many times each of `most` places is named."""
+    counts: list[int] = np.bincount(places, minlength=most).tolist()
+    return counts
+
+
+def _gaps(machine: Machine, module: Ints, idle: Idle) -> Iterator[Chance]:
+    """The errors of waiting states, those that are alike together."""
+    homes = module[idle.qubits]
+    for i, m in enumerate(machine.modules):
+        if math.isfinite(m.t1_ns) or math.isfinite(m.t2_ns):
+            for ns, count in zip(*np.unique(idle.ns[homes == i], return_counts=True)):
+                yield sum(idle_weights(int(ns), m.t1_ns, m.t2_ns)), int(count)
 
 
 def _log_not(chance: float) -> float:

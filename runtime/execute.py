@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from bellwire.compiler.fidelity import no_error
+from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.noise_events import NOISELESS, NoiseEvents, noise_events
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Ints, Program, Stage
@@ -77,7 +77,9 @@ def prepare(
     """
     timed = _check_stage(program, machine, noise)
     events = noise_events(program, timed) if timed is not None and noise else NOISELESS
-    fidelity = None if timed is None else no_error(program, events)
+    fidelity = None
+    if timed is not None:
+        fidelity = expected_fidelity(program, timed) if noise else 1.0
     return Prepared(
         program=program,
         machine=machine,
