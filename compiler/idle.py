@@ -15,7 +15,7 @@ from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.timing import durations_ns, makespan_ns, start_times_ns
 from bellwire.targets.machine import Machine
 
-SMALL = 30_000  # rows; plain Python takes about 0.1 s for them
+SMALL = 60_000  # rows; plain Python takes about 0.1 s for them
 # What a row does to a state: use it, nothing, make a new one, end it, perhaps end it.
 USE, SKIP, FLOW, MAKE, CLEAR, MAYBE = 0, 1, 2, 3, 4, 5
 NOTHING = -1  # the qubit holds no state

@@ -17,7 +17,7 @@ from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.waits import qubit_modules
 from bellwire.targets.machine import Machine
 
-SMALL = 30_000  # rows; plain Python takes about 0.1 s for them
+SMALL = 50_000  # rows; plain Python takes about 0.1 s for them
 UNBORN, ALIVE, DONE = 0, 1, 2  # states of a wire
 ACTS, MAKES, ENDS = 0, 1, 2  # what happens to an operand
 # What a row is; the order matters: marks, then flips, then protocols.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.program import Ints
 
-SMALL = 15_000  # rows; plain Python takes about 0.1 s for them
+SMALL = 50_000  # rows; plain Python takes about 0.1 s for them
 
 
 class Uses(NamedTuple):

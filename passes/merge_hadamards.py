@@ -14,7 +14,7 @@ from bellwire.compiler.program import Ints, Program, Ragged, Stage
 from bellwire.compiler.rows import each_level, take
 from bellwire.targets.machine import Machine
 
-SMALL = 60_000  # rows; plain Python takes about 0.1 s for them
+SMALL = 100_000  # rows; plain Python takes about 0.1 s for them
 OTHER, H, CZ, X, Z, CX = 0, 1, 2, 3, 4, 5  # what the kernel knows of a row
 
 _CODE = np.zeros(len(ROWS), dtype=np.uint8)

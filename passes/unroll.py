@@ -15,7 +15,7 @@ from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.rows import Piece, each_level, take, written_out
 from bellwire.targets.machine import Machine
 
-SMALL = 100_000  # rows; plain Python takes about 0.1 s for them
+SMALL = 200_000  # rows; plain Python takes about 0.1 s for them
 
 
 def unroll(program: Program, machine: Machine | None = None) -> Program:

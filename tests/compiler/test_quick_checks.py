@@ -7,6 +7,7 @@ wrong ones by random faults.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,13 +18,14 @@ from bellwire.compiler import occupancy, states, verify
 from bellwire.compiler.columns import lowered_is_right, numbers_are_right, spans_are_right
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.kernels import Kernel
+from bellwire.compiler.metrics import program_metrics
 from bellwire.compiler.occupancy_kernel import occupancy_is_right
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.compiler.states_kernel import states_are_right
 from bellwire.errors import ProgramError
 from bellwire.passes.pipeline import pass_name, run_passes
 from bellwire.passes.recipes import recipe
-from bellwire.targets.machine import Machine
+from bellwire.targets.machine import GateQuality, Machine
 from bellwire.targets.shapes import make_machine
 
 Slow = Callable[[Program, Machine], bool]
@@ -67,11 +69,11 @@ QUICK: dict[str, Slow] = {
 
 
 def compiled_programs(seed: int) -> Iterator[tuple[str, Program, Machine]]:
-    """The checks that a program must pass, the program after each pass, the machine."""
+    """Each pass, the program after it, the machine."""
     rng = np.random.default_rng(seed)
     machine = random_machine(rng, 6)
     circuit = random_program(rng, 6, 40, dynamic=seed % 2 == 0, flow=seed % 3 == 0)
-    steps = recipe("fast")[:-1]
+    steps = recipe("fast")
     names = [pass_name(step) for step in steps]
     done = run_passes(circuit, machine, steps, keep=names)
     for name in names:
@@ -190,3 +192,15 @@ def test_compiled_kernels_agree_with_plain_ones(seed: int, monkeypatch: pytest.M
     monkeypatch.setattr(Kernel, "sized", lambda self, work, small: self.fast)
     for (name, one, _), (_, other, _) in zip(plain, compiled_programs(seed)):
         assert one == other, name
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_compiled_metrics_agree_with_plain_ones(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    *_, (_, program, machine) = compiled_programs(seed)
+    noisy = Machine(
+        tuple(replace(m, gate_2q=GateQuality(60, 0.99), t2_ns=1e6) for m in machine.modules),
+        machine.links,
+    )
+    plain = program_metrics(program, noisy)
+    monkeypatch.setattr(Kernel, "sized", lambda self, work, small: self.fast)
+    assert program_metrics(program, noisy) == plain
