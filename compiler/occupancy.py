@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from bellwire.compiler.conditions import Condition
-from bellwire.compiler.occupancy_kernel import occupancy_is_right
 from bellwire.compiler.operations import ANTI_DIAGONAL, Family
 from bellwire.compiler.program import Op, Program, is_flow
+from bellwire.compiler.quick_occupancy import occupancy_is_right
 from bellwire.errors import ProgramError
 from bellwire.targets.machine import Machine
 

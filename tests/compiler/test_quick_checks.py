@@ -19,8 +19,8 @@ from bellwire.compiler.columns import lowered_is_right, numbers_are_right, spans
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.kernels import Kernel
 from bellwire.compiler.metrics import program_metrics
-from bellwire.compiler.occupancy_kernel import occupancy_is_right
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.quick_occupancy import occupancy_is_right
 from bellwire.compiler.states_kernel import states_are_right
 from bellwire.errors import ProgramError
 from bellwire.passes.pipeline import pass_name, run_passes
