@@ -6,7 +6,6 @@ moving away and back counts two. Operations in a loop or a branch are counted on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,7 @@ from bellwire.compiler.depth import ebit_depth
 from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Stage
-from bellwire.compiler.ragged import ends, widths
-from bellwire.compiler.rows import take
+from bellwire.compiler.ragged import ends, ragged, take_rows, widths
 from bellwire.compiler.states import halves_peak
 from bellwire.compiler.timing import makespan_ns
 from bellwire.compiler.waits import qubit_modules
@@ -84,24 +82,42 @@ def _pairs(program: Program) -> Ints:
 
 def messages(program: Program) -> int:
     """Measured bits sent to another module: one per bit written and module that reads it."""
-    homes = [q.module for q in program.qubits]
-    return sum(_messages(part, homes) for part in program.walk())
+    number: dict[str | None, int] = {}
+    homes = np.array([number.setdefault(q.module, len(number)) for q in program.qubits] or [0])
+    return sum(_messages(part, homes, len(number)) for part in program.walk())
 
 
-def _messages(program: Program, homes: Sequence[str | None]) -> int:
-    sent = 0
-    writer: dict[int, str | None] = {}
-    told: dict[int, set[str | None]] = {}  # since the bit was written
-    speaks = (program.condition >= 0) | (program.kind == KIND["measure"])
-    for op in take(program, np.flatnonzero(speaks)).ops:
-        for b in bits_of(op.condition) if op.condition is not None else ():
-            others = {homes[q] for q in op.qubits} - {writer.get(b)} - told.setdefault(b, set())
-            sent += len(others) if b in writer else 0
-            told[b] |= others
-        if op.name == "measure":
-            writer[op.bits[0]] = homes[op.qubits[0]]
-            told[op.bits[0]] = set()
-    return sent
+def _messages(program: Program, homes: Ints, modules: int) -> int:
+    """The messages of one level: of each measurement the modules, not its own, that read its bit
+    before the next measurement into that bit."""
+    rows = np.flatnonzero(program.kind == KIND["measure"])
+    bits, writers = ends(program.bits, 0, rows), homes[ends(program.operands, 0, rows)]
+    order = np.lexsort((rows, bits))
+    after = len(program) + 1  # a time of writing or reading is bit * after + row
+    times, writers = (bits * after + rows)[order], writers[order]
+    row, bit, reader = _reads(program, homes)
+    latest = np.searchsorted(times, bit * after + row) - 1
+    known = latest >= 0
+    latest, bit, reader = latest[known], bit[known], reader[known]
+    sent = (times[latest] // after == bit) & (writers[latest] != reader)
+    return len(np.unique(latest[sent] * modules + reader[sent]))
+
+
+def _reads(program: Program, homes: Ints) -> tuple[Ints, Ints, Ints]:
+    """Row, bit and module of everything that is read, as columns."""
+    rows = np.flatnonzero(program.condition >= 0)
+    read = take_rows(
+        ragged([bits_of(c) for c in program.conditions]), program.condition[rows].astype(np.int64)
+    )
+    width = widths(program.operands)[rows]
+    found = [np.zeros((3, 0), dtype=np.int64)]
+    for place in range(int(width.max(initial=0))):
+        here = np.flatnonzero(width > place)
+        own, count = take_rows(read, here), widths(read)[here]
+        module = homes[ends(program.operands, place, rows[here])]
+        found.append(np.stack([np.repeat(rows[here], count), own.values, np.repeat(module, count)]))
+    row, bit, module = np.concatenate(found, axis=1)
+    return row, bit, module
 
 
 def module_use(program: Program, machine: Machine) -> dict[str, dict[str, int]]:
