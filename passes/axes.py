@@ -7,16 +7,14 @@ it are exchanged. Then h cx h is what cz is, and gates with equal axes on a wire
 from __future__ import annotations
 
 from math import pi
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Program
-
-Column = NDArray[Any]
+from bellwire.passes.gather import Column
 
 Z, X, Y, NONE = range(4)  # the axis that an operation commutes with on one operand
 

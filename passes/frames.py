@@ -15,10 +15,10 @@ from bellwire.passes.axes import (
     PAIR_TURN,
     TURN,
     WALL,
-    Column,
     Gates,
     Y,
 )
+from bellwire.passes.gather import Column
 
 
 @kernel

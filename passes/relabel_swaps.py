@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, Ragged, Stage
-from bellwire.passes.gather import gather, take
+from bellwire.passes.gather import Column, gather, take
 from bellwire.targets.machine import Machine
-
-Column = NDArray[Any]
 
 SMALL = 50_000  # rows; up to here compiling would take longer
 SWAP, CX, CZ, ISWAP, S = (KIND[name] for name in ("swap", "cx", "cz", "iswap", "s"))

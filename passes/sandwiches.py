@@ -20,10 +20,10 @@ from bellwire.passes.axes import (
     PAIR_TURN,
     TURN,
     WALL,
-    Column,
     Gates,
     Y,
 )
+from bellwire.passes.gather import Column
 
 MOST_TURNS = 2  # two flips become at most as many pair turns
 

@@ -17,6 +17,7 @@ from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, 
 from bellwire.compiler.verify import verify
 from bellwire.passes import fuse_gates as fusing
 from bellwire.passes import gather as gathering
+from bellwire.passes import write_gates as writing
 from bellwire.passes.fuse_gates import fuse_gates
 
 ANGLES = (0.3, -0.3, 0.7, pi, -pi, pi / 2, -pi / 2, pi / 4, 1e-9, 1e-300, 0.0)
@@ -163,6 +164,6 @@ def test_nothing_is_fused_across_a_jump_out_of_a_loop() -> None:
 def test_compiled_kernels_do_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = rich_program(np.random.default_rng(seed), 8, 600)
     plain = fuse_gates(circuit)
-    monkeypatch.setattr(fusing, "SMALL", 0)
-    monkeypatch.setattr(gathering, "SMALL", 0)
+    for module in (fusing, gathering, writing):
+        monkeypatch.setattr(module, "SMALL", 0)
     assert fuse_gates(circuit) == plain
