@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bellwire.compiler.program import Program
 
 WIDTH = 100
-SHOWN = 6  # source lines of one e-bit, and entries of one total
+SHOWN = 5  # source lines of one e-bit, and entries of one total
 
 
 def show_ebits(program: Program, bound: int | None, as_json: bool) -> None:
