@@ -36,11 +36,13 @@ class Case:
 
 
 def small_cases(random: int) -> Iterator[Case]:
-    """QFT and GHZ of all sizes; so many random CZ/H circuits and so many of QAOA."""
+    """QFT and GHZ of all sizes, a qubit that moves; so many random CZ/H circuits and so many of QAOA."""
     for modules, sizes in ((2, (4, 5, 6, 7, 8)), (3, (5, 6, 7, 8))):
         for n in sizes:
             yield Case(qft(n), modules, -(-n // modules))
             yield Case(ghz(n), modules, -(-n // modules))
+    yield Case(walk(), 2, 4)
+    yield Case(walk(), 3, 3)
     for seed in range(random):
         yield _case(seed, cz_h)
     for seed in range(random):
@@ -77,6 +79,24 @@ def ghz(qubits: int) -> Program:
     out.append("h", [0])
     for i in range(qubits - 1):
         out.append("cx", [i, i + 1])
+    return out.finish(Stage.LOGICAL)
+
+
+def walk() -> Program:
+    """A qubit that works with one close pair, then with another one; a sixth qubit takes room."""
+    out = _start("walk", 6)
+    for a, b in ((0, 1), (2, 3)):
+        for _ in range(4):
+            for other in (a, b):
+                out.append("h", [4])
+                out.append("cz", [4, other])
+                out.append("h", [other])
+        for _ in range(6):
+            for q in (a, b):
+                out.append("cz", [a, b])
+                out.append("h", [q])
+    for q in (0, 1):
+        out.append("cz", [q, 5])
     return out.finish(Stage.LOGICAL)
 
 
