@@ -36,7 +36,7 @@ class Case:
 
 
 def small_cases(random: int) -> Iterator[Case]:
-    """QFT and GHZ of all sizes, a qubit that moves; so many random CZ/H circuits and so many of QAOA."""
+    """QFT, GHZ, a qubit that moves; so many random CZ/H circuits and so many of QAOA."""
     for modules, sizes in ((2, (4, 5, 6, 7, 8)), (3, (5, 6, 7, 8))):
         for n in sizes:
             yield Case(qft(n), modules, -(-n // modules))
