@@ -1,80 +1,44 @@
-"""Fuse cx, phase, cx into rzz, and drop pairs of cx that cancel: fewer gates to span modules."""
+"""Fuse gates before anything is placed: fewer gates that may span modules, all of them exact.
+
+cx, turn, cx becomes rzz; what undoes itself goes; Hadamards stand only where the axis changes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from math import pi
+import numpy as np
 
-from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, Stage
-from bellwire.passes.rewrite import rewrite
+from bellwire.compiler.program import Program
+from bellwire.passes.axes import read_axes, take_out_frames
+from bellwire.passes.frames import most_hadamards, put_frames_back, wanted_frames
+from bellwire.passes.sandwiches import close_once
+from bellwire.passes.write_gates import write_gates
 from bellwire.targets.machine import Machine
 
-# The angle of rz that each diagonal one-qubit gate is, up to global phase. Exact: no tolerance.
-_PHASES = {"z": pi, "s": pi / 2, "sdg": -pi / 2, "t": pi / 4, "tdg": -pi / 4}
-MOST_PHASES = 2  # two cx become at most as many rzz
+SMALL = 30_000  # rows; up to here compiling would take longer
+ROUNDS = 8  # what one round closes may leave more to close
+FEW = 1_000  # closing one row in so many is not worth another round
 
 
 def fuse_gates(program: Program, machine: Machine | None = None) -> Program:
-    """Turn `cx a b; rz(t) b; cx a b` into `rzz(t) a b` wherever nothing in between forbids it.
+    """Write gates by their axes, close what can be closed between equal gates, write them as cz,
+    cp, rzz, crz, turns and Hadamards (LOGICAL).
 
-    On a only diagonal operations may lie between the two cx, on b only phases. Angles are carried
-    over as they are, never added or dropped.
+    Between `cx a b` and `cx a b` may lie what commutes with both, Paulis, and at most two turns
+    that do not: each of them becomes an rzz. Pairs of gates that undo each other go. Angles are
+    carried over as they are (negated where the axis is), never added, never dropped.
     """
-    return rewrite(program, Stage.LOGICAL, _fused)
-
-
-@dataclass
-class _Sandwich:
-    """An open cx, by its place, its control, and the phases on its target since."""
-
-    at: int
-    control: int
-    phases: list[int] = field(default_factory=list)
-
-
-def _fused(ops: list[Op]) -> list[Op]:
-    kept: list[Op | None] = list(ops)
-    on: dict[int, _Sandwich] = {}  # target -> its open sandwich
-    for i, op in enumerate(ops):
-        if op.condition is None and op.name == "cx":
-            control, target = op.qubits
-            _break(on, target)  # as a control the sandwich of its own is over
-            open_ = on.get(target)
-            if open_ is not None and open_.control == control:
-                _close(kept, ops, open_, i)
-                del on[target]
-            else:
-                on[target] = _Sandwich(i, control)
-            on.pop(control, None)
-        elif op.condition is None and phase_of(op) is not None:
-            if op.qubits[0] in on:
-                on[op.qubits[0]].phases.append(i)
-        else:
-            for place, q in enumerate(op.qubits):
-                on.pop(q, None)
-                if op.row.family is not Family.GATE or not op.row.diagonal[place]:
-                    _break(on, q)
-    return [op for op in kept if op is not None]
-
-
-def phase_of(op: Op) -> float | None:
-    """The angle of the rz that an operation is up to global phase; None if it is none."""
-    return op.angles[0] if op.name in ("rz", "p") else _PHASES.get(op.name)
-
-
-def _break(on: dict[int, _Sandwich], control: int) -> None:
-    """Give up the sandwiches of a control that sees an operation that is not diagonal."""
-    for target in [t for t, s in on.items() if s.control == control]:
-        del on[target]
-
-
-def _close(kept: list[Op | None], ops: list[Op], open_: _Sandwich, at: int) -> None:
-    if len(open_.phases) > MOST_PHASES:
-        return
-    kept[open_.at] = kept[at] = None
-    for i in open_.phases:
-        angle = phase_of(ops[i])
-        assert angle is not None
-        pair = (open_.control, ops[i].qubits[0])
-        kept[i] = replace(ops[i], name="rzz", qubits=pair, angles=(angle,))
+    gates = read_axes(program)
+    size, qubits = len(program), len(program.qubits)
+    frame = np.zeros(qubits, dtype=np.int8)
+    take_out_frames.sized(size, small=SMALL)(gates, frame)
+    for _ in range(ROUNDS):
+        if close_once(gates, qubits, small=SMALL) <= size // FEW:
+            break
+    wanted = np.zeros(size, dtype=np.int8)
+    wanted_frames.sized(size, small=SMALL)(gates, frame, wanted)
+    before, on = np.zeros((2, most_hadamards(gates, qubits)), dtype=np.int64)
+    here = np.zeros(qubits, dtype=np.int8)
+    put = put_frames_back.sized(size, small=SMALL)
+    count = put(gates, frame, wanted, here, before, on)
+    blocks = {i: tuple(map(fuse_gates, inner)) for i, inner in program.blocks.items()}
+    return write_gates(program, gates, blocks, before[:count], on[:count])

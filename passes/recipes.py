@@ -13,6 +13,7 @@ from bellwire.passes.insert_ebits import insert_ebits
 from bellwire.passes.merge_hadamards import merge_hadamards
 from bellwire.passes.partition import partition
 from bellwire.passes.pipeline import Pass
+from bellwire.passes.relabel_swaps import relabel_swaps
 from bellwire.passes.route_locally import route_locally
 from bellwire.passes.schedule import schedule
 from bellwire.passes.unroll import unroll
@@ -20,7 +21,8 @@ from bellwire.passes.unroll import unroll
 
 def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]:
     return [
-        fuse_gates,  # cx, phase, cx -> rzz
+        relabel_swaps,  # no swaps: the qubits exchange names
+        fuse_gates,  # cx, turn, cx -> rzz; what undoes itself goes
         unroll,  # two-qubit gates that copies can share
         partial(
             partition, seed=seed, starts=starts, trials=trials, rounds=rounds

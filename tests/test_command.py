@@ -77,6 +77,23 @@ def test_compile_verify_show_run(folder: Path, form: str) -> None:
     assert result["shots"] == sum(result["counts"].values()) == 200
 
 
+@pytest.mark.parametrize("form", ["qasm", "txt"])
+def test_show_ebits_lists_what_each_is_for(folder: Path, form: str) -> None:
+    name = f"program.{form}"
+    compiled(folder, "-o", name)
+    words = ("show", name, "--ebits", "--against", "ghz.qasm")
+    shown = json.loads(bellwire(*words, "--json", cwd=folder).stdout)
+    assert (shown["ebits"], shown["lower_bound"], shown["by_link"]) == (1, 1, {"A-B": 1})
+    assert shown["by_source"] == [{"source": 7, "ebits": 1.0}]  # cx q[1],q[2];
+    [ebit] = shown["list"]
+    assert (ebit["kind"], ebit["use"], ebit["gates"]) == ("session", 1, 1)
+    assert ebit["qubit"] in ("q[1]", "q[2]")
+    text = bellwire(*words, cwd=folder).stdout
+    assert "ghz: 1 e-bit; its circuit takes at least 1 on this machine" in text
+    assert "session 1" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
 def test_stim_output_is_read_by_stim(folder: Path) -> None:
     import stim
 
@@ -134,6 +151,7 @@ BAD = {
     "bad ending": (("compile", "ghz.qasm", *MACHINE, "-o", "out.pdf"), "use .qasm, .stim or .txt"),
     "bad recipe": (("compile", "ghz.qasm", *MACHINE, "--recipe", "x"), "there are fast, default"),
     "bad gate": (("compile", "bad.qasm", *MACHINE), "bad.qasm:4:1"),
+    "e-bits of a circuit": (("show", "ghz.qasm", "--ebits"), "LOGICAL program; compile it"),
     "bad backend": (("run", "ghz.qasm", "--backend", "abacus"), "abacus"),
     "no folder": (("compile", "ghz.qasm", *MACHINE, "-o", "no/such/out.qasm"), "cannot write"),
 }

@@ -11,6 +11,7 @@ from bellwire.compiler.frontends.qasm3.numbers import CONSTANTS
 from bellwire.compiler.frontends.qasm3.standard import ARITY
 from bellwire.compiler.frontends.qasm3.words import KEYWORDS
 from bellwire.compiler.program import Program, Qubit, Register, Stage
+from bellwire.compiler.sources import pack_sources
 from bellwire.targets.machine import Machine
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -137,4 +138,6 @@ def header(program: Program, machine: Machine | None, names: Names) -> dict[str,
         from bellwire.targets.load import machine_to_dict
 
         out["machine"] = machine_to_dict(machine)
+    if program.stage > Stage.LOGICAL and (sources := pack_sources(program)):
+        out["sources"] = sources
     return out

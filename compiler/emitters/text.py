@@ -14,6 +14,7 @@ from itertools import groupby, islice
 from bellwire.compiler.conditions import to_text as condition_text
 from bellwire.compiler.operations import KIND, ROWS
 from bellwire.compiler.program import Program, Qubit, Ragged, Register, Stage
+from bellwire.compiler.sources import pack_sources
 from bellwire.errors import ProgramError
 from bellwire.targets.machine import Machine
 
@@ -101,6 +102,10 @@ def _head(program: Program, machine: Machine | None, qubits: list[str]) -> Itera
     for line in _lines_of(_register_item(r) for r in program.registers):
         yield f"bits {line}"
     yield from _logical_lines(program, qubits)
+    if program.stage >= Stage.LOWERED:
+        packed = pack_sources(program)
+        for line in _lines_of(f"{a}*{n}" for a, n in zip(packed[::2], packed[1::2])):
+            yield f"sources {line}"
 
 
 def _lines_of(items: Iterator[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from bellwire.compiler.frontends.qasm3.header import apply_header, read_header
 from bellwire.compiler.frontends.qasm3.parse import Source, parse
 from bellwire.compiler.frontends.qasm3.reader import Reader
 from bellwire.compiler.program import Program, Stage
+from bellwire.compiler.sources import with_sources
 from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def read_qasm3(text: str, path: str = "") -> Program:
 
     All that Qiskit's importer takes, and more: constants, expressions and functions, conditions
     that are formulas over bits, switch, loops whose variable is used. A gate under a modifier is
-    built exactly; a global phase is dropped. `source` is the line of the statement. Raises
+    built exactly; a global phase is dropped. `source` is the line of the statement (in a program
+    that bellwire wrote, the line of the circuit that it came from). Raises
     ParseError with line and column; NotSupported, with the place in the message, for what is
     decided at run time (def, extern, variables), for unbound inputs, times in dt, pulses.
     """
@@ -47,7 +49,8 @@ def _read(tree: Tree[Token], source: Source) -> tuple[Program, Machine | None]:
     apply_header(header, reader.builder, source)
     for block in reader.blocks:  # made before all qubits were declared
         block.logical, block.inputs = reader.builder.logical, reader.builder.inputs
-    return reader.builder.finish(header.stage, header.outputs), header.machine
+    program = reader.builder.finish(header.stage, header.outputs)
+    return with_sources(program, header.sources or ()), header.machine
 
 
 def _check_version(token: Tree[Token] | Token, source: Source) -> None:

@@ -28,6 +28,7 @@ from bellwire.compiler.emitters.text import OPENS, SHORT, VERSION
 from bellwire.compiler.frontends.text_words import Places, Strings, Wrong, read_angle
 from bellwire.compiler.operations import TABLE, Family, Operation
 from bellwire.compiler.program import Program, ProgramBuilder, Stage
+from bellwire.compiler.sources import with_sources
 from bellwire.errors import BellwireError, ParseError
 from bellwire.targets.machine import Machine
 
@@ -35,6 +36,7 @@ MAX_DEPTH = 50  # of blocks in blocks
 
 _HEAD = re.compile(r"([a-z_][a-z_0-9]*)\s*(?:\(([^()]*)\))?(?=\s|\Z)", re.ASCII)
 _TIME = re.compile(r"@(-?\d{1,18})\s+(?=\S)", re.ASCII)
+_TIMES = re.compile(r"(-1|\d{1,10})\*(\d{1,10})\Z", re.ASCII)  # of `sources`
 _BLOCK = re.compile(
     r"(?P<word>\w+)(?P<test> .*?)?(?: on(?P<on>( \S+)*?))?(?: writes(?P<bits>( \S+)*?))? ?\{\Z",
     re.ASCII,
@@ -48,8 +50,8 @@ _ROWS |= {short: TABLE[name] for name, short in SHORT.items()}
 def read_text(text: str, path: str = "") -> tuple[Program, Machine | None]:
     """Read a Program, and the machine that it is for where the text has one.
 
-    Without a header the Program is LOGICAL. `source` of an operation is its line. Raises
-    ParseError with line and column.
+    Without a header the Program is LOGICAL. `source` of an operation is its line,
+    or what `sources` says. Raises ParseError with line and column.
     """
     return _Reader(path).read(text)
 
@@ -75,6 +77,7 @@ class _Reader:
         self.stage, self.name = Stage.LOGICAL, "program"
         self.machine: Machine | None = None
         self.logical: list[tuple[str, int, int]] | None = None
+        self.sources: list[int] = []
         self.strings = Strings()
         self.places = Places(self.strings)
         self.angles: dict[str, float] = {}
@@ -102,7 +105,8 @@ class _Reader:
             self.number = self.frames[-1].line
             self._fail("this block is never closed; close it with }")
         outputs = None if self.logical is None else [end for _, _, end in self.logical]
-        return self._builder().finish(self.stage, outputs), self.machine
+        program = self._builder().finish(self.stage, outputs)
+        return with_sources(program, self.sources), self.machine
 
     def _fail(self, message: str, raw: str = "", word: str = "") -> NoReturn:
         raise ParseError(message, self.path, self.number, max(raw.find(word) + 1, 1))
@@ -182,6 +186,13 @@ class _Reader:
             raise Wrong("write `logical NAME -> START -> END`, each a qubit", words[0])
         name = self.strings.plain(words[0])
         self.logical.append((name, self.places.qubit(words[2]), self.places.qubit(words[4])))
+
+    def _sources(self, words: list[str]) -> None:
+        for word in words:
+            match = _TIMES.match(word)
+            if match is None:
+                raise Wrong("write `sources LINE*COUNT ...`, as bellwire does", word)
+            self.sources += (int(match[1]), int(match[2]))
 
     def _bracket(self, builder: ProgramBuilder, line: str, start: int) -> None:
         if line == "}":
@@ -309,6 +320,7 @@ _DECLARATIONS: dict[str, Callable[[_Reader, list[str]], None]] = {
     "qubits": _Reader._qubits,
     "bits": _Reader._bits,
     "logical": _Reader._logical,
+    "sources": _Reader._sources,
 }
 
 

@@ -103,7 +103,9 @@ def lower(
 
 
 def _touched(program: Program) -> set[int]:
-    return {int(q) for part in program.walk() for q in np.unique(part.operands.values)}
+    """The qubits that some operation names or that end as others than they started."""
+    moved = {i for i, q in enumerate(program.outputs) if q != i}
+    return moved | {int(q) for part in program.walk() for q in np.unique(part.operands.values)}
 
 
 def _fixed(step: Pass, positions: Sequence[int]) -> Pass:
@@ -112,11 +114,12 @@ def _fixed(step: Pass, positions: Sequence[int]) -> Pass:
 
 
 def _at_home(program: Program, wires: Sequence[int], modules: Sequence[str]) -> Program:
-    """The PLACED program of some wires alone, each in its module."""
+    """The PLACED program of some wires alone, each in its module; outputs are among them."""
     qubits = tuple(replace(program.qubits[w], module=m) for w, m in zip(wires, modules))
     new = np.zeros(len(program.qubits), dtype=np.int32)
     new[list(wires)] = np.arange(len(wires))
     every = tuple(range(len(wires)))
+    ends = tuple(int(new[program.outputs[w]]) for w in wires)
 
     def settle(part: Program) -> Program:
         return replace(
@@ -130,7 +133,7 @@ def _at_home(program: Program, wires: Sequence[int], modules: Sequence[str]) -> 
             blocks={i: tuple(map(settle, blocks)) for i, blocks in part.blocks.items()},
         )
 
-    return settle(program)
+    return replace(settle(program), outputs=ends)
 
 
 def _permutation(ends: dict[int, int], start: Sequence[int], size: int) -> tuple[int, ...]:

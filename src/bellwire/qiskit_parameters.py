@@ -65,7 +65,7 @@ def thaw(circuit: Any, angles: Angles) -> Any:
 
 
 def _thawed(operation: Any, angles: Angles) -> Any:
-    params = [angles.get(p, p) for p in operation.params]
+    params = [-angles[-p] if -p in angles else angles.get(p, p) for p in operation.params]
     if any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in params):
         raise ProgramError(
             f"{operation.name}: a pass changed the angle of an unbound parameter; bind the "

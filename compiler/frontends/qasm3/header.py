@@ -25,7 +25,7 @@ class Header:
     `modules`: register -> (module, role); `qubits`: all names, where registers do not give them;
     `bits`: register in the file -> its name; `loose`: bits outside registers, written as registers
     of one (with loose bits, counts on raw Aer are silently wrong); `logical`, `inputs`, `outputs`
-    as in a Program.
+    as in a Program; `sources`: see compiler/sources.py.
     """
 
     stage: Stage = Stage.LOGICAL
@@ -37,6 +37,7 @@ class Header:
     logical: list[str] | None = None
     inputs: list[int] | None = None
     outputs: list[int] | None = None
+    sources: list[int] | None = None
     machine: Machine | None = None
     token: Token | None = None
 
@@ -81,6 +82,7 @@ def _checked(data: dict[str, Any], token: Token) -> Header:
         logical=_list(data, "logical", str),
         inputs=_list(data, "inputs", int),
         outputs=_list(data, "outputs", int),
+        sources=_list(data, "sources", int),
         machine=machine,
         token=token,
     )
