@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from hashlib import blake2s
 from types import FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -19,8 +20,7 @@ Out = TypeVar("Out")
 class Kernel(Generic[Args, Out]):
     """A function over numpy arrays that numba can compile.
 
-    It may call other kernels of its own file (numba does not see changes in other files). Calling
-    the kernel runs it as plain Python; `fast` is its compiled twin.
+    It may call other kernels. Calling it runs it as plain Python; `fast` is its compiled twin.
     """
 
     def __init__(self, function: Callable[Args, Out]) -> None:
@@ -29,6 +29,22 @@ class Kernel(Generic[Args, Out]):
 
     def __call__(self, *args: Args.args, **kwargs: Args.kwargs) -> Out:
         return self.plain(*args, **kwargs)
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for the code of the kernel and of those that it calls: numba's cache, which looks
+        at one file only, is asked for it."""
+        code: Any = self.plain
+        parts = [code.__code__.co_code, repr(code.__code__.co_consts).encode()]
+        for name in code.__code__.co_names:
+            value = code.__globals__.get(name)
+            if isinstance(value, Kernel):
+                parts.append(name.encode() if value is self else value.digest.encode())
+            else:
+                parts.append(
+                    f"{name}={value}".encode() if isinstance(value, (int, float)) else name.encode()
+                )
+        return blake2s(b"/".join(parts), digest_size=6).hexdigest()
 
     @cached_property
     def fast(self) -> Callable[Args, Out]:
@@ -45,7 +61,7 @@ class Kernel(Generic[Args, Out]):
         space["__builtins__"] = names["__builtins__"]
         space["__name__"] = names["__name__"]
         twin = FunctionType(code.__code__, space, code.__name__, code.__defaults__)
-        twin.__module__, twin.__qualname__ = code.__module__, code.__qualname__
+        twin.__module__, twin.__qualname__ = code.__module__, f"{code.__qualname__}_{self.digest}"
         compiled: Callable[Args, Out] = njit(cache=True)(twin)
         return compiled
 

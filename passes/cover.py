@@ -15,11 +15,19 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_bipartite_matching, maximum_flow
 
-from bellwire.passes.segments import Segments
-
 Ints = NDArray[np.int64]
 
 FLOW_LIMIT = 2**31 - 1  # scipy's flows are 32-bit
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Segments and the gates between them: `qubit` (S,), whose each is; `pairs` (E, 2), those that
+    share gates, each pair once; `times` (E, 2), their first and last gate."""
+
+    qubit: Ints
+    pairs: Ints
+    times: Ints
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class _Graph:
     times: Ints
 
 
-def _graph(segments: Segments, homes: Ints) -> _Graph:
+def _graph(segments: Meetings, homes: Ints) -> _Graph:
     modules = int(homes.max(initial=0)) + 1
     home = homes[segments.qubit[segments.pairs]]
     spans = home[:, 0] != home[:, 1]
@@ -46,7 +54,7 @@ def _graph(segments: Segments, homes: Ints) -> _Graph:
     return _Graph(modules, left, right, at_left, at_right, segments.times[spans])
 
 
-def cover_cost(segments: Segments, homes: Ints, price: NDArray[np.float64]) -> float:
+def cover_cost(segments: Meetings, homes: Ints, price: NDArray[np.float64]) -> float:
     """The price of the best static sessions; `price[a, b]`: Bell pairs for one a-b pair."""
     g = _graph(segments, homes)
     if not len(g.left):
@@ -58,7 +66,7 @@ def cover_cost(segments: Segments, homes: Ints, price: NDArray[np.float64]) -> f
     return float(price[here, g.left % g.modules][matched].sum())
 
 
-def cover_sessions(segments: Segments, homes: Ints) -> list[tuple[int, int]]:
+def cover_sessions(segments: Meetings, homes: Ints) -> list[tuple[int, int]]:
     """The sessions of a smallest cover: (segment, module that gets a copy of it).
 
     Among the smallest covers the copies live for the shortest time in total (up to rounding), so

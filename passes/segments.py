@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from bellwire.compiler.operations import ANTI_DIAGONAL
 from bellwire.compiler.program import Op, Program, is_flow
+from bellwire.passes.cover import Meetings
 
 
 @dataclass(frozen=True)
-class Segments:
+class Segments(Meetings):
     """All segments of a program, numbered in order of their start.
 
     `qubit[s]`, `start[s]`: whose segment it is and the operation before which it starts.
@@ -26,11 +27,8 @@ class Segments:
     two-qubit gate i.
     """
 
-    qubit: NDArray[np.int64]
     start: NDArray[np.int64]
     of_qubit: tuple[tuple[int, ...], ...]
-    pairs: NDArray[np.int64]
-    times: NDArray[np.int64]
     at: dict[int, tuple[int, int]]
     length: int
 
@@ -96,10 +94,10 @@ def find_segments(program: Program) -> Segments:
             begin(op.qubits[0], i)
     return Segments(
         np.array(owner, dtype=np.int64),
-        np.array(start, dtype=np.int64),
-        tuple(tuple(ids) for ids in of_qubit),
         np.array(list(pairs), dtype=np.int64).reshape(-1, 2),
         np.array(list(pairs.values()), dtype=np.int64).reshape(-1, 2),
+        np.array(start, dtype=np.int64),
+        tuple(tuple(ids) for ids in of_qubit),
         at,
         len(program),
     )

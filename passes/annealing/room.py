@@ -1,0 +1,164 @@
+"""Who takes up which data and communication qubits, and when."""
+
+from __future__ import annotations
+
+from bellwire.compiler.kernels import kernel
+from bellwire.passes.annealing.sheet import Marks, Sheet, held_before
+
+
+@kernel
+def _stay(marks: Marks, home: int, start: int, stop: int, sign: int) -> None:
+    for t in range(start, stop):
+        marks.homes[home, t] += sign
+
+
+@kernel
+def _count_homes(sheet: Sheet, marks: Marks, q: int, a: int, b: int, sign: int) -> None:
+    """Count the homes from the end of node a - 1 to the begin of node b."""
+    end = sheet.first[q + 1]
+    if a > sheet.first[q]:
+        _stay(marks, marks.home[a - 1], sheet.last[a - 1] + 1, marks.since[a], sign)
+    for v in range(a, b):
+        stop = marks.since[v + 1] if v + 1 < end else len(sheet.left)
+        _stay(marks, marks.home[v], marks.since[v], stop, sign)
+    if b < end:
+        _stay(marks, marks.home[b], marks.since[b], sheet.when[b], sign)
+
+
+@kernel
+def _count_copies(sheet: Sheet, marks: Marks, q: int, a: int, b: int, sign: int) -> None:
+    """Count the copies of nodes a to b - 1, and those held after each and after node a - 1."""
+    for v in range(max(a - 1, sheet.first[q]), b):
+        begin = sheet.when[v] if v >= a else sheet.last[v] + 1
+        copies = marks.label[v] & ~(1 << marks.home[v]) if v >= a else 0
+        until = sheet.when[v + 1] if v + 1 < sheet.first[q + 1] else begin
+        for m in range(len(sheet.data)):
+            if copies >> m & 1:
+                for t in range(begin, sheet.last[v] + 1):
+                    marks.load[m, t] += sign
+            if marks.hold[v] >> m & 1:
+                for t in range(sheet.last[v] + 1, until):
+                    marks.load[m, t] += sign
+
+
+@kernel
+def roomiest(sheet: Sheet, marks: Marks, mask: int, t: int) -> int:
+    """The module of a mask with the most free communication qubits at time t."""
+    best, pick = -30000, 0
+    for m in range(len(sheet.data)):
+        if mask >> m & 1 and sheet.comm[m] - marks.load[m, t] > best:
+            best, pick = sheet.comm[m] - marks.load[m, t], m
+    return pick
+
+
+@kernel
+def _source(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
+    """Where opening node v needs a communication qubit for a moment: at the sender, and at a new
+    home, where the state arrives on one."""
+    held = held_before(sheet, marks, q, v)
+    opened = marks.label[v] & ~held
+    if not opened:
+        return 0
+    return 1 << roomiest(sheet, marks, held, sheet.when[v]) | (opened & 1 << marks.home[v])
+
+
+@kernel
+def _private(sheet: Sheet, marks: Marks, v: int, e: int) -> int:
+    """Where the e-bit of an edge whose labels do not meet needs communication qubits."""
+    one, other = marks.label[v], marks.label[sheet.mate[e]]
+    if one & other:
+        return 0
+    t = sheet.time[e]
+    return 1 << roomiest(sheet, marks, one, t) | 1 << roomiest(sheet, marks, other, t)
+
+
+@kernel
+def _set_moment(sheet: Sheet, marks: Marks, t: int) -> None:
+    """Load the communication qubits that are needed for a moment at time t, one per module."""
+    new = marks.private[t]
+    if sheet.left[t] >= 0:
+        new |= marks.source[sheet.left[t]]
+    if sheet.right[t] >= 0:
+        new |= marks.source[sheet.right[t]]
+    old = marks.moment[t]
+    if new != old:
+        for m in range(len(sheet.data)):
+            marks.load[m, t] += (new >> m & 1) - (old >> m & 1)
+        marks.moment[t] = new
+
+
+@kernel
+def _moments(sheet: Sheet, marks: Marks, q: int, a: int, b: int, on: bool) -> None:
+    """Set or clear the moments of nodes a to b - 1 and of the opening of node b."""
+    for v in range(a, min(b + 1, sheet.first[q + 1])):
+        marks.source[v] = _source(sheet, marks, q, v) if on else 0
+        _set_moment(sheet, marks, sheet.when[v])
+        if v < b:
+            for e in range(sheet.edge[v], sheet.edge[v + 1]):
+                t = sheet.time[e]
+                marks.private[t] = _private(sheet, marks, v, e) if on else 0
+                _set_moment(sheet, marks, t)
+
+
+@kernel
+def lift(sheet: Sheet, marks: Marks, q: int, a: int, b: int) -> None:
+    """Take away what nodes a to b - 1 of a qubit take up."""
+    _count_homes(sheet, marks, q, a, b, -1)
+    if sheet.tight:
+        _moments(sheet, marks, q, a, b, False)
+        _count_copies(sheet, marks, q, a, b, -1)
+
+
+@kernel
+def lay(sheet: Sheet, marks: Marks, q: int, a: int, b: int) -> None:
+    """Add what nodes a to b - 1 of a qubit take up; the moves between them go where there is most
+    room."""
+    for v in range(max(a, sheet.first[q] + 1), min(b + 1, sheet.first[q + 1])):
+        marks.since[v] = _moving_time(sheet, marks, v)
+    _count_homes(sheet, marks, q, a, b, 1)
+    if sheet.tight:
+        _count_copies(sheet, marks, q, a, b, 1)
+        _moments(sheet, marks, q, a, b, True)
+
+
+@kernel
+def _moving_time(sheet: Sheet, marks: Marks, v: int) -> int:
+    """When to change to the home of node v so that data qubits are overfull as little as can be;
+    late rather than early."""
+    before, after, t = marks.home[v - 1], marks.home[v], sheet.when[v]
+    best, balance, low = t, 0, 0
+    if before != after:
+        for x in range(sheet.when[v] - 1, sheet.last[v - 1], -1):
+            balance += marks.homes[after, x] >= sheet.data[after]
+            balance -= marks.homes[before, x] >= sheet.data[before]
+            if balance < low:
+                best, low = x, balance
+    return best
+
+
+@kernel
+def fill(sheet: Sheet, marks: Marks) -> None:
+    """Count everything anew for a whole plan."""
+    marks.homes[:] = 0
+    marks.load[:] = 0
+    marks.moment[:] = 0
+    marks.source[:] = 0
+    marks.private[:] = 0
+    for q in range(len(sheet.first) - 1):
+        a, b = sheet.first[q], sheet.first[q + 1]
+        if a < b:
+            _count_homes(sheet, marks, q, a, b, 1)
+            if sheet.tight:
+                _count_copies(sheet, marks, q, a, b, 1)
+                _moments(sheet, marks, q, a, b, True)
+
+
+@kernel
+def overfull(sheet: Sheet, marks: Marks) -> int:
+    """How many data and communication qubits are missing, summed over modules and times."""
+    total = 0
+    for m in range(len(sheet.data)):
+        for t in range(marks.homes.shape[1]):
+            total += max(0, marks.homes[m, t] - sheet.data[m])
+            total += max(0, marks.load[m, t] - sheet.comm[m])
+    return total

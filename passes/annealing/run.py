@@ -1,0 +1,85 @@
+"""Whole runs of the annealer: sweeps while it cools, the best plan kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bellwire.passes.annealing.chain import STRETCH, WIDTH, new_bench
+from bellwire.passes.annealing.nodes import Net
+from bellwire.passes.annealing.room import fill, overfull
+from bellwire.passes.annealing.sheet import Ints, Marks, Sheet, total_cost
+from bellwire.passes.annealing.sweep import sweep
+
+COLD = 0.12  # e-bits; at this temperature hardly anything gets worse
+PRESS = (0.3, 300.0)  # e-bits per node that has no data qubit: at the start, at the end
+SQUEEZE = (0.1, 300.0)  # the same for communication qubits
+PLAIN = 600  # draws of nodes; up to this many are done without compiling anything
+
+
+def copied(marks: Marks) -> Marks:
+    """A plan of its own."""
+    return Marks(*(column.copy() for column in marks))
+
+
+def anneal(
+    net: Net,
+    marks: Marks,
+    rng: np.random.Generator,
+    *,
+    sweeps: int,
+    heat: float,
+    cold: float = COLD,
+) -> tuple[float, Marks]:
+    """Cool a plan down from `heat` (e-bits) in some sweeps; the best cost seen within the limits,
+    infinite if none was, and its plan (else the last)."""
+    sheet = net.sheet
+    small = sweeps * len(sheet.when) <= PLAIN
+    run, count, missing, price = (
+        k.plain if small else k.fast for k in (sweep, fill, overfull, total_cost)
+    )
+    count(sheet, marks)
+    now = float(price(sheet, marks))
+    best, kept = (now, copied(marks)) if not missing(sheet, marks) else (np.inf, marks)
+    bench = new_bench(len(sheet.data))
+    alive = int(np.count_nonzero(np.diff(sheet.first)))
+    span = len(sheet.left) * alive / max(1, len(sheet.when))  # of a node, in gates
+    for i in range(sweeps):
+        done = i / max(1, sweeps - 1)
+        run(
+            sheet,
+            marks,
+            bench,
+            _stretches(sheet, rng),
+            rng.random((WIDTH + 1) * len(sheet.when) + WIDTH),
+            _between(heat, cold, done),
+            _between(*PRESS, done) / span,
+            _between(*SQUEEZE, done) / span,
+        )
+        now = float(price(sheet, marks))
+        if now < best - 1e-9 and not missing(sheet, marks):
+            best, kept = now, copied(marks)
+    return best, kept if best < np.inf else marks
+
+
+def _between(start: float, end: float, done: float) -> float:
+    return float(start * (end / start) ** done)
+
+
+def _stretches(sheet: Sheet, rng: np.random.Generator) -> Ints:
+    """All qubits in random order, long ones cut at random places."""
+    out = []
+    for q in rng.permutation(len(sheet.first) - 1).tolist():
+        a, end = int(sheet.first[q]), int(sheet.first[q + 1])
+        step = end - a if end - a <= STRETCH else int(rng.integers(STRETCH // 4, STRETCH))
+        while a < end:
+            out.append((q, a, min(end, a + step)))
+            a, step = a + step, STRETCH
+    return np.array(out, dtype=np.int64).reshape(-1, 3)
+
+
+def sweep_us(net: Net) -> float:
+    """About how many microseconds one sweep takes, from counts alone."""
+    sheet = net.sheet
+    alive = np.count_nonzero(np.diff(sheet.first))
+    scans = alive * len(sheet.left) * (0.006 if sheet.tight else 0.003)
+    return 3.0 + 1.6 * len(sheet.when) + 0.05 * len(sheet.mate) + scans

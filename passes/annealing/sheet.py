@@ -1,0 +1,152 @@
+"""What the annealer works on: a chain of nodes per qubit, edges between them, and their price.
+
+E = for each node the price of opening its label from what is held before, plus for each edge whose
+two labels do not meet the price of a Bell pair between them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bellwire.compiler.kernels import kernel
+
+Ints = NDArray[np.int64]
+Small = NDArray[np.int16]
+Floats = NDArray[np.float64]
+
+SAME, BORDER, TIED = 0, 1, 2  # what lies between a node and the one before it
+
+
+class Sheet(NamedTuple):
+    """What is given. A node is a run of a qubit's two-qubit gates that share one label; nodes are
+    numbered qubit by qubit: `first[q]` to `first[q + 1]`. Time counts the gates with which nodes begin.
+
+    Per node: `when`, `last` (its first and last gate); `kind`: SAME segment as the node before,
+    after a BORDER, or TIED to it (same home); `alone` (1: no copies); `turns` (segments inside: its
+    label is opened so often); `edge` (its edges are edge[v] to edge[v + 1]).
+    Per edge, from both sides: `mate` (the other node), `weight`, `time` (its first gate).
+    Per time: `left`, `right`: the nodes that begin then, -1 for none.
+    Per module: `data`, `comm` (qubits). `price[a, b]`: of a Bell pair; `even`: all are 1.
+    `tight`: communication qubits may run short and are watched.
+    """
+
+    first: Ints
+    when: Ints
+    last: Ints
+    kind: Ints
+    alone: Ints
+    turns: Ints
+    edge: Ints
+    mate: Ints
+    weight: Floats
+    time: Ints
+    left: Ints
+    right: Ints
+    data: Ints
+    comm: Ints
+    price: Floats
+    even: bool
+    tight: bool
+
+
+class Marks(NamedTuple):
+    """What is chosen. Per node: `home` (module), `since` (the time from which it is home), `label`
+    (mask of the modules that hold it), `hold` (mask of the copies kept until the next node).
+    Counted from these: per node `source` (mask of modules that need a communication qubit for a
+    moment when the label is opened); per time `private` (the same for a gate whose labels do not
+    meet), `moment` (all of them); per module and time `homes`, and `load` of communication qubits.
+    """
+
+    home: Ints
+    since: Ints
+    label: Ints
+    hold: Ints
+    source: Ints
+    private: Ints
+    moment: Ints
+    homes: Small
+    load: Small
+
+
+@kernel
+def bits(mask: int) -> int:
+    """How many bits of a mask are set."""
+    count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count
+
+
+@kernel
+def spread(held: int, label: int, price: Floats, even: bool) -> float:
+    """The price of opening a label from held modules: a shortest tree, grown from what is held."""
+    wanted = label & ~held
+    if even:
+        return float(bits(wanted))
+    total = 0.0
+    while wanted:
+        best, pick = np.inf, 0
+        for m in range(len(price)):
+            if wanted >> m & 1:
+                for h in range(len(price)):
+                    if held >> h & 1 and price[h, m] < best:
+                        best, pick = price[h, m], m
+        if best == np.inf:
+            return np.inf
+        total += best
+        held |= 1 << pick
+        wanted &= ~(1 << pick)
+    return total
+
+
+@kernel
+def apart(one: int, other: int, price: Floats, even: bool) -> float:
+    """The price of a Bell pair between two labels; 0 where they meet."""
+    if one & other:
+        return 0.0
+    if even:
+        return 1.0
+    best = np.inf
+    for a in range(len(price)):
+        if one >> a & 1:
+            for b in range(len(price)):
+                if other >> b & 1 and price[a, b] < best:
+                    best = price[a, b]
+    return best
+
+
+@kernel
+def held_before(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
+    """The modules that hold a qubit just before node v is opened."""
+    if v == sheet.first[q]:
+        return 1 << marks.home[v]
+    return 1 << marks.home[v - 1] | marks.hold[v - 1]
+
+
+@kernel
+def opening(sheet: Sheet, marks: Marks, q: int, v: int) -> float:
+    """What the label of node v costs to open."""
+    label = marks.label[v]
+    cost = spread(held_before(sheet, marks, q, v), label, sheet.price, sheet.even)
+    if sheet.turns[v] > 1:
+        again = spread(1 << marks.home[v], label, sheet.price, sheet.even)
+        cost += (sheet.turns[v] - 1) * again
+    return cost
+
+
+@kernel
+def total_cost(sheet: Sheet, marks: Marks) -> float:
+    """What a whole plan costs, in Bell pairs on links."""
+    total = 0.0
+    for q in range(len(sheet.first) - 1):
+        for v in range(sheet.first[q], sheet.first[q + 1]):
+            total += opening(sheet, marks, q, v)
+            for e in range(sheet.edge[v], sheet.edge[v + 1]):
+                if sheet.mate[e] > v:
+                    other = marks.label[sheet.mate[e]]
+                    total += sheet.weight[e] * apart(marks.label[v], other, sheet.price, sheet.even)
+    return total
