@@ -63,7 +63,7 @@ class _Tracker:
                 self._make(q, place)
             elif q not in self.alive:
                 raise ProgramError(f"{place}: {self.qubits[q].name} holds nothing")
-        if op.name not in ANTI_DIAGONAL:
+        if op.name not in (*ANTI_DIAGONAL, "move"):
             for q in op.qubits:
                 self._agree(q, place)
         if op.row.family is Family.PROTOCOL:
@@ -128,11 +128,22 @@ class _Tracker:
             self._use_pair(q[0], q[1], place)
             self._use_pair(q[2], q[3], place)
             self.mate[q[0]], self.mate[q[3]] = q[3], q[0]
-        else:  # teleport, move
+        elif op.name == "move":
+            self._take_place(*q)
+        else:  # teleport
             if len(self.family.get(q[0], ())) > 1:
                 raise ProgramError(f"{place}: {self.qubits[q[0]].name} still has copies")
-            if op.name == "teleport":
-                self._use_pair(q[1], q[2], place)
+            self._use_pair(q[1], q[2], place)
+
+    def _take_place(self, old: int, new: int) -> None:
+        """Put a new wire in the place of an old one: a move is an exact exchange, so the new one is
+        the copy that the old one was, with the flips that it has seen."""
+        if old in self.family:
+            self.family[new] = self.family.pop(old)
+            self.family[new].discard(old)
+            self.family[new].add(new)
+        if old in self.flips:
+            self.flips[new] = self.flips.pop(old)
 
     def _use_pair(self, a: int, b: int, place: str) -> None:
         if self.mate.get(a) != b:
