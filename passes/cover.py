@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 FLOW_LIMIT = 2**31 - 1  # scipy's flows are 32-bit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Meetings:
     """Segments and the gates between them: `qubit` (S,), whose each is; `pairs` (E, 2), those that
     share gates, each pair once; `times` (E, 2), their first and last gate."""
@@ -31,7 +31,7 @@ class Meetings:
 
 
 @dataclass(frozen=True)
-class _Graph:
+class Graph:
     """Nodes (segment, other module) of both sides; edge i joins `at_left[i]` and `at_right[i]`."""
 
     modules: int
@@ -42,21 +42,26 @@ class _Graph:
     times: Ints
 
 
-def _graph(segments: Meetings, homes: Ints) -> _Graph:
-    modules = int(homes.max(initial=0)) + 1
+def graph_of(segments: Meetings, homes: Ints) -> Graph:
+    """The graph of all pairs of segments whose homes differ."""
     home = homes[segments.qubit[segments.pairs]]
     spans = home[:, 0] != home[:, 1]
-    seg, home = segments.pairs[spans], home[spans]
+    return spanning_graph(segments.pairs[spans], home[spans], segments.times[spans])
+
+
+def spanning_graph(seg: Ints, home: Ints, times: Ints) -> Graph:
+    """The graph of E pairs of segments in different homes; all arrays are (E, 2)."""
+    modules = int(home.max(initial=0)) + 1
     flip = (home[:, 0] > home[:, 1])[:, None]
     seg, home = np.where(flip, seg[:, ::-1], seg), np.where(flip, home[:, ::-1], home)
     left, at_left = np.unique(seg[:, 0] * modules + home[:, 1], return_inverse=True)
     right, at_right = np.unique(seg[:, 1] * modules + home[:, 0], return_inverse=True)
-    return _Graph(modules, left, right, at_left, at_right, segments.times[spans])
+    return Graph(modules, left, right, at_left, at_right, times)
 
 
 def cover_cost(segments: Meetings, homes: Ints, price: NDArray[np.float64]) -> float:
     """The price of the best static sessions; `price[a, b]`: Bell pairs for one a-b pair."""
-    g = _graph(segments, homes)
+    g = graph_of(segments, homes)
     if not len(g.left):
         return 0.0
     ones = np.ones(len(g.at_left), dtype=np.int8)
@@ -72,9 +77,14 @@ def cover_sessions(segments: Meetings, homes: Ints) -> list[tuple[int, int]]:
     Among the smallest covers the copies live for the shortest time in total (up to rounding), so
     that few of them are alive at once.
     """
-    g = _graph(segments, homes)
+    g = graph_of(segments, homes)
+    return [(int(c) // g.modules, int(c) % g.modules) for c in smallest_cover(g)]
+
+
+def smallest_cover(g: Graph) -> Ints:
+    """The nodes of a smallest cover, as in `left` and `right`."""
     if not len(g.left):
-        return []
+        return np.zeros(0, dtype=np.int64)
     nodes, n = len(g.left) + len(g.right), len(g.left)
     weight = _weights(g)
     source, sink, edges = nodes, nodes + 1, len(g.at_left)
@@ -86,11 +96,11 @@ def cover_sessions(segments: Meetings, homes: Ints) -> list[tuple[int, int]]:
     left_over.eliminate_zeros()
     reached = np.zeros(nodes + 2, dtype=bool)
     reached[breadth_first_order(left_over, source, return_predecessors=False)] = True
-    chosen = np.concatenate([g.left[~reached[:n]], g.right[reached[n:nodes]]])
-    return [(int(c) // g.modules, int(c) % g.modules) for c in chosen]
+    chosen: Ints = np.concatenate([g.left[~reached[:n]], g.right[reached[n:nodes]]])
+    return chosen
 
 
-def _weights(g: _Graph) -> Ints:
+def _weights(g: Graph) -> Ints:
     """One per copy, plus a little for the time that it would live."""
     nodes = len(g.left) + len(g.right)
     ends = np.concatenate([g.at_left, g.at_right + len(g.left)])

@@ -1,0 +1,130 @@
+"""Carry out a plan: replace every spanning gate by copies, moves and local gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bellwire.compiler.plan import Plan
+from bellwire.compiler.program import Program, Register
+from bellwire.errors import NotSupported
+from bellwire.passes.foresight import foresee
+from bellwire.passes.gate_segments import EFFECT, GATE, SMALL
+from bellwire.passes.homes import module_homes, place
+from bellwire.passes.opening_scene import Sheet, opening_scene
+from bellwire.passes.paths import Routes
+from bellwire.passes.relay import meet_by_relay
+from bellwire.passes.rest import come_to_rest
+from bellwire.passes.static_plan import static_plan
+from bellwire.passes.walk import AT_FLOW, DONE, FULL, Rows, walk
+from bellwire.passes.whereabouts import (
+    BITS,
+    COPIED,
+    GOING,
+    HOME,
+    ROWS,
+    VALUES,
+    WIRE,
+    WIRES,
+    end_row,
+    put,
+)
+from bellwire.passes.written import Written, wire_names
+from bellwire.targets.machine import Machine
+
+Ints = NDArray[np.int64]
+
+OURS = "bellwire"  # the register of our own bits
+
+
+def carry_out(program: Program, machine: Machine, plan: Plan) -> Program:
+    """Write the program of a plan; where the limits forbid a step, find another way (PLACED ->
+    DISTRIBUTED). The states start where the plan says.
+
+    Raises ProgramError for a plan of another program, DoesNotFit where no way of links joins two
+    modules, NotSupported for a register named `bellwire` or more than 62 modules.
+    """
+    if any(r.name == OURS for r in program.registers):
+        raise NotSupported(f"register {OURS!r}: kept for bellwire's own bits; rename it")
+    if module_homes(program, machine) != plan.start.tolist():
+        program = place(program, machine, plan.start.tolist())
+    carrier = _Carrier(program, machine, plan.start.tolist())
+    written = carrier.write(program, plan)
+    scene = carrier.sheet.scene
+    first_bit = sum(r.width for r in program.registers)
+    bits = int(scene.made[BITS]) - first_bit
+    registers = program.registers + ((Register(OURS, bits),) if bits else ())
+    qubits = wire_names(program, machine, scene.wires[: scene.made[WIRES]])
+    outputs = scene.qubit[list(program.outputs), WIRE].tolist()
+    return written.finish(qubits, registers, outputs)
+
+
+class _Carrier:
+    """Writes lists of operations, those of blocks too, into one scene."""
+
+    def __init__(self, program: Program, machine: Machine, homes: Sequence[int]) -> None:
+        routes = Routes(machine)
+        self.sheet = Sheet(routes, opening_scene(routes, homes))
+        self.sheet.scene.made[BITS] = sum(r.width for r in program.registers)
+
+    def write(self, program: Program, plan: Plan) -> Written:
+        """Write a program; at its end all states are on data qubits, without copies."""
+        sheet, outer = self.sheet, self.sheet.scene
+        sheet.scene = outer._replace(
+            tally=np.zeros(3, dtype=np.int64),
+            table=np.zeros((len(program), 5), dtype=np.int32),
+            operands=np.zeros(len(program.operands.values), dtype=np.int32),
+        )
+        written = Written(program)
+        self._walk(program, plan, written)
+        come_to_rest(sheet)
+        done = sheet.scene
+        written.table = done.table[: done.tally[ROWS]]
+        written.operands = done.operands[: done.tally[VALUES]]
+        sheet.scene = done._replace(tally=outer.tally, table=outer.table, operands=outer.operands)
+        return written
+
+    def _walk(self, program: Program, plan: Plan, written: Written) -> None:
+        sheet, rows = self.sheet, _rows(program, self.sheet.slack)
+        seen = foresee(program, plan, len(sheet.scene.module))
+        first = np.concatenate([rows.starts[plan.rows], rows.starts[plan.rows] + 1])
+        homes = np.concatenate([plan.home[:, 0], plan.home[:, 1]])
+        order = np.argsort(first)[::-1]  # the first gate of a qubit is written last
+        sheet.scene.qubit[rows.operands[first[order]], GOING] = homes[order]
+        step, resting = walk.sized(len(program), small=SMALL), iter(plan.resting)
+        at, why = step(rows, seen, sheet.ready(), 0)
+        while why != DONE:
+            if why == FULL:
+                sheet.ready(int(rows.starts[at + 1] - rows.starts[at]))
+            elif why == AT_FLOW:
+                self._flow(program, at, next(resting), written)
+            else:
+                meet_by_relay(rows, seen, sheet, at)
+            at, why = step(rows, seen, sheet.ready(), at if why == FULL else at + 1)
+
+    def _flow(self, program: Program, at: int, resting: Ints, written: Written) -> None:
+        """Write control flow: every block starts and ends with all states at rest."""
+        come_to_rest(self.sheet, resting)
+        going = self.sheet.scene.qubit[:, GOING].copy()
+        homes = self.sheet.scene.qubit[:, HOME].tolist()
+        blocks = tuple(self.write(b, static_plan(b, homes)) for b in program.blocks.get(at, ()))
+        own = program.operands.values[program.operands.starts[at] : program.operands.starts[at + 1]]
+        qubit = self.sheet.scene.qubit
+        qubit[:, GOING] = going
+        used = np.unique(np.concatenate([qubit[own, WIRE], *(b.operands for b in blocks)]))
+        s, row = self.sheet.ready(len(used)), int(self.sheet.scene.tally[ROWS])
+        for wire in used:
+            put(s, wire)
+        end_row(s, int(program.kind[at]), COPIED, 0)
+        written.blocks[row] = blocks
+        written.flow_bits[row] = np.unique(
+            np.concatenate([np.zeros(0, dtype=np.int64), *(b.bits().values for b in blocks)])
+        )
+
+
+def _rows(program: Program, slack: int) -> Rows:
+    effect, operands = EFFECT[program.kind], program.operands
+    gate = np.cumsum(effect == GATE) - (effect == GATE)
+    return Rows(effect, program.kind, operands.starts, operands.values, gate, slack)

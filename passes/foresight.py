@@ -1,0 +1,141 @@
+"""What a plan means for each gate, found out before it is carried out.
+
+Copies are opened by the first gate that uses them and given back after the last one, so a label may
+name more than its gate needs: each gate meets in one module of both labels, the one that takes the
+fewest new copies. A second scan, backwards, says which copies are used again and when.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from bellwire.compiler.kernels import kernel
+from bellwire.compiler.plan import Plan
+from bellwire.compiler.program import Program
+from bellwire.errors import ProgramError
+from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_segments
+from bellwire.passes.gather import Column
+from bellwire.passes.whereabouts import NEVER
+
+
+class Foresight(NamedTuple):
+    """Per two-qubit gate, T of them; 64-bit integers.
+
+    `meet` (T,): the module to meet in, -1 where the labels share none. Per operand (T, 2): `home`,
+    its home then; `keep`, the mask of copies that are kept after the gate; `after`, the gate that
+    uses the copy in `meet` next, or NEVER; `going`, the home of its next gate or -1; `border`,
+    whether its segment ends before that.
+    """
+
+    home: Column
+    meet: Column
+    keep: Column
+    after: Column
+    going: Column
+    border: Column
+
+
+def foresee(program: Program, plan: Plan, modules: int) -> Foresight:
+    """Read a plan. Raises ProgramError when it is not one for this program."""
+    rows = np.flatnonzero(EFFECT[program.kind] == GATE)
+    if not np.array_equal(rows, plan.rows):
+        raise ProgramError(
+            f"{program.name}: the plan is for {len(plan.rows)} gates, it has {len(rows)}; "
+            "make the plan for this program"
+        )
+    first = program.operands.starts[rows]
+    operands = np.stack([program.operands.values[first + i] for i in (0, 1)], axis=1)
+    segment, n, small = gate_segments(program), len(program.qubits), SMALL // 2
+    meet = np.zeros(len(rows), dtype=np.int64)
+    label = plan.label | np.int64(1) << plan.home
+    live, last = np.zeros(n, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+    choose = choose_meetings.sized(len(rows), small=small)
+    choose(operands, segment, plan.home, label, plan.hold, live, last, meet)
+    seen = Foresight(plan.home, meet, *(np.zeros((len(rows), 2), dtype=np.int64) for _ in range(4)))
+    last, wanted = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    use = np.zeros((n, modules), dtype=np.int64)
+    look = look_back.sized(len(rows), small=small)
+    look(operands, segment, label, plan.hold, seen, last, wanted, use)
+    return seen
+
+
+@kernel
+def choose_meetings(
+    operands: Column,
+    segment: Column,
+    home: Column,
+    label: Column,
+    hold: Column,
+    live: Column,
+    last: Column,
+    meet: Column,
+) -> None:
+    """Choose where each gate meets. `live`: per qubit the copies opened so far that are held;
+    `last`: the segment of its latest gate."""
+    for t in range(len(meet)):
+        a, b = operands[t, 0], operands[t, 1]
+        for i in range(2):
+            q = operands[t, i]
+            if last[q] != segment[t, i]:
+                last[q], live[q] = segment[t, i], 0
+            live[q] |= 1 << home[t, i]
+        both, best, m = label[t, 0] & label[t, 1], 8, 0
+        meet[t] = -1
+        if home[t, 0] == home[t, 1]:
+            both = 1 << home[t, 0]
+        while both >> m:
+            if both >> m & 1:
+                new = 4 - 2 * (live[a] >> m & 1) - 2 * (live[b] >> m & 1)
+                if m != home[t, 0] and m != home[t, 1]:
+                    new += 1
+                if new < best:
+                    best, meet[t] = new, m
+            m += 1
+        for i in range(2):
+            q = operands[t, i]
+            if meet[t] >= 0:
+                live[q] |= 1 << meet[t]
+            live[q] &= hold[t, i] & ~(1 << home[t, i])
+
+
+@kernel
+def look_back(
+    operands: Column,
+    segment: Column,
+    label: Column,
+    hold: Column,
+    seen: Foresight,
+    last: Column,
+    wanted: Column,
+    use: Column,
+) -> None:
+    """Fill in what is used again. `last`: the next gate and operand of each qubit as one number;
+    `wanted`: the mask of copies that are useful before that gate; `use`: the gates that use them.
+    """
+    home, meet = seen.home, seen.meet
+    for k in range(2 * len(meet) - 1, -1, -1):
+        t, i = k // 2, k % 2
+        q, m, here = operands[t, i], meet[t], 1 << home[t, i]
+        after, late, going, keep = wanted[q], 0, -1, 0
+        if last[q] >= 0:
+            then, j = last[q] // 2, last[q] % 2
+            going = home[then, j]
+            seen.border[t, i] = segment[t, i] != segment[then, j]
+            if seen.border[t, i]:
+                after = 0
+            if going != home[t, i]:
+                late = 1 << going
+                after |= late
+                use[q, going] = then
+            after &= ~here
+            if not seen.border[t, i]:
+                keep = after & hold[t, i]
+        seen.going[t, i], seen.keep[t, i] = going, keep
+        seen.after[t, i] = use[q, m] if m >= 0 and after >> m & 1 else NEVER
+        wanted[q] = keep | late & label[t, i]
+        if m >= 0 and m != home[t, i]:
+            wanted[q] |= 1 << m
+            use[q, m] = t
+        last[q] = k
