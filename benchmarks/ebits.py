@@ -73,11 +73,14 @@ def main() -> None:
     words.add_argument("--recipe", default="default")
     words.add_argument("--circuits", type=Path, default=CIRCUITS)
     words.add_argument("--peers", type=Path, default=SHARED / "peers.csv")
+    words.add_argument("--only", nargs="*", help="names of circuits")
     words.add_argument("--json", action="store_true")
     said = words.parse_args()
     peers = best_peers(said.peers, said.K)
     rows, ratios, worse = [], [], []
     for path in sorted(said.circuits.glob("*.qasm")):
+        if said.only and path.stem not in said.only:
+            continue
         row = measure(path, said.K, said.Q, said.recipe) | peers.get(path.stem, {})
         rows.append(row)
         if row.get("best", 0) > 4:

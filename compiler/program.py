@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bellwire.compiler.conditions import Condition
 from bellwire.compiler.operations import KIND, ROWS, Family, Operation
+from bellwire.compiler.plan import Plan
 from bellwire.errors import ProgramError
 
 Ints = NDArray[np.int64]
@@ -108,7 +109,8 @@ class Program:
 
     Columns, one entry per operation: `kind` (row of the operations table), `operands` (qubits),
     `angles` (radians; seconds for delay, turns for for_loop), `bits` (written), `condition` (place
-    in `conditions`, -1 for none), `source` (input line) and, once SCHEDULED, `start_ns`.
+    in `conditions`, -1 for none), `source` (input line) and, once SCHEDULED, `start_ns`. A PLACED
+    program may have a `plan` for its e-bits, which is no part of what it says.
     `logical[i]` is the name of an input qubit, `inputs[i]` the qubit that holds it at the start,
     `outputs[i]` the one that holds it at the end.
     """
@@ -129,6 +131,7 @@ class Program:
     blocks: Mapping[int, tuple[Program, ...]] = field(default_factory=dict)
     start_ns: Ints | None = None
     name: str = "program"
+    plan: Plan | None = None
 
     def __len__(self) -> int:
         return len(self.kind)

@@ -12,7 +12,7 @@ from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, 
 from bellwire.compiler.ragged import ends
 from bellwire.compiler.rows import replaced
 from bellwire.compiler.waits import link_table, qubit_modules
-from bellwire.passes.insert_ebits import OURS
+from bellwire.passes.carry_out import OURS
 from bellwire.passes.paths import Routes
 from bellwire.targets.machine import Machine
 

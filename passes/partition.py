@@ -1,87 +1,50 @@
-"""Give every qubit a home module: partitions by METIS and others, scored by what they cost.
+"""Give every qubit a home module: partitions by METIS and others, ranked by their e-bits.
 
-The price of a partition is not its cut gates but its e-bits, so the best candidates are refined by
-moves and swaps of qubits, planned with moving homes, and the last few carried out.
+The price of a partition is not its cut gates but the Bell pairs of its best sessions.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.compiler.program import Program
 from bellwire.errors import DoesNotFit
-from bellwire.passes.candidates import Weights, candidates, interaction_weights
+from bellwire.passes.annealing.nodes import build, meetings
+from bellwire.passes.candidates import candidates
 from bellwire.passes.cover import cover_cost
 from bellwire.passes.homes import place, prices
-from bellwire.passes.insert_ebits import cheapest, plans
-from bellwire.passes.plan import plan_cost
-from bellwire.passes.segments import Segments, find_segments
+from bellwire.passes.interactions import Interactions, interactions
+from bellwire.passes.timeline import Timeline, timeline
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
-Homes = tuple[int, ...]
-
-CONTENDERS = 4  # partitions that are refined and planned
-FINALISTS = 3  # partitions that are carried out before one is chosen
-LARGE = 800  # segments; above it only the best candidate is planned
 
 
-def partition(
-    program: Program,
-    machine: Machine,
-    *,
-    seed: int = 0,
-    starts: int = 10,
-    trials: int = 300,
-    rounds: int = 6,
-) -> Program:
-    """Give every qubit a home: `starts` METIS seeds, `trials` steps of refinement for each of the
-    best candidates, `rounds` of planning with moving homes.
+def partition(program: Program, machine: Machine, *, seed: int = 0, starts: int = 10) -> Program:
+    """Give every qubit a home, the best of `starts` METIS seeds and some blocks (LOGICAL ->
+    PLACED).
 
     Raises DoesNotFit when the machine has too few data qubits.
     """
-    capacity = np.array([m.data_qubits for m in machine.modules], dtype=np.int64)
     _check_room(program, machine)
     if len(machine.modules) == 1:
         return place(program, machine, [0] * len(program.qubits))
+    best = ranked_partitions(timeline(program), machine, seed=seed, starts=starts)[0]
+    return place(program, machine, best.tolist())
+
+
+def ranked_partitions(clock: Timeline, machine: Machine, *, seed: int, starts: int) -> list[Ints]:
+    """Different partitions that fit, those with the fewest e-bits for fixed homes first."""
     rng = np.random.default_rng(seed)
-    segments = find_segments(program)
-    price = prices(machine)
-    weights = interaction_weights(program)
-    found: dict[Homes, float] = {}
-    for homes in candidates(len(program.qubits), weights, capacity, machine, rng, starts):
-        homes = _arrange(homes, weights, capacity, price)
-        found[tuple(homes.tolist())] = cover_cost(segments, homes, price)
-    best = sorted(found, key=lambda h: (found[h], h))[: 1 if _large(segments) else CONTENDERS]
-    refined = [_refine(segments, np.array(h), capacity, price, rng, trials) for h in best]
-    finals = _finalists(segments, machine, [best[0], *refined], price, rounds)
-    placed = [place(program, machine, homes) for homes in finals]
-    return min(placed, key=lambda p: cheapest(p, machine, rounds=rounds)[0])
-
-
-def _large(segments: Segments) -> bool:
-    return len(segments.qubit) > LARGE
-
-
-def _finalists(
-    segments: Segments,
-    machine: Machine,
-    homes: Sequence[Homes],
-    price: NDArray[np.float64],
-    rounds: int,
-) -> list[Homes]:
-    """The partitions with the cheapest plans; the first is kept in any case."""
-    others = list(dict.fromkeys(homes))[1:]
-    if len(others) >= FINALISTS:
-        costs = {
-            h: min(plan_cost(segments, p, price) for p in plans(segments, h, machine, rounds))
-            for h in others
-        }
-        others = sorted(others, key=lambda h: (costs[h], h))
-    return [homes[0], *others[: FINALISTS - 1]]
+    graph, price = interactions(clock), prices(machine)
+    meet = meetings(build(clock, machine))
+    found: dict[tuple[int, ...], float] = {}
+    for homes in candidates(graph, machine, rng, starts):
+        homes = _arrange(homes, graph, machine, price)
+        if tuple(homes.tolist()) not in found:
+            found[tuple(homes.tolist())] = cover_cost(meet, homes, price)
+    return [np.array(h, dtype=np.int64) for h in sorted(found, key=lambda h: (found[h], h))]
 
 
 def _check_room(program: Program, machine: Machine) -> None:
@@ -95,15 +58,17 @@ def _check_room(program: Program, machine: Machine) -> None:
         )
 
 
-def _arrange(homes: Ints, weights: Weights, capacity: Ints, price: NDArray[np.float64]) -> Ints:
+def _arrange(
+    homes: Ints, graph: Interactions, machine: Machine, price: NDArray[np.float64]
+) -> Ints:
     """Exchange whole parts between modules while that shortens the ways of the gates."""
+    capacity = np.array([m.data_qubits for m in machine.modules], dtype=np.int64)
     count = len(capacity)
     if np.isfinite(price).all() and len(np.unique(price[~np.eye(count, dtype=bool)])) <= 1:
         return homes
     flow = np.zeros((count, count))
-    for (u, v), w in weights.items():
-        flow[homes[u], homes[v]] += w
-        flow[homes[v], homes[u]] += w
+    np.add.at(flow, (homes[graph.pairs[:, 0]], homes[graph.pairs[:, 1]]), graph.weight)
+    flow += flow.T
     used = np.bincount(homes, minlength=count)
     far = np.where(np.isfinite(price), price, 1e6)
     at = np.arange(count)  # part -> module
@@ -122,36 +87,3 @@ def _arrange(homes: Ints, weights: Weights, capacity: Ints, price: NDArray[np.fl
                 else:
                     at[[a, b]] = at[[b, a]]
     return at[homes]
-
-
-def _refine(
-    segments: Segments,
-    homes: Ints,
-    capacity: Ints,
-    price: NDArray[np.float64],
-    rng: np.random.Generator,
-    trials: int,
-) -> Homes:
-    """Move or swap random qubits of spanning gates; keep what does not raise the price."""
-    best = cover_cost(segments, homes, price)
-    homes = homes.copy()
-    pairs = segments.qubit[segments.pairs]
-    for _ in range(trials):
-        spanning = pairs[homes[pairs[:, 0]] != homes[pairs[:, 1]]]
-        if best == 0 or not len(spanning):
-            break
-        u, v = spanning[rng.integers(len(spanning))].tolist()
-        if rng.random() < 0.5:
-            u, v = v, u
-        there = int(homes[v])
-        trial = homes.copy()
-        trial[u] = there
-        if np.count_nonzero(trial == there) > capacity[there]:
-            swap = rng.choice(np.flatnonzero(homes == there))
-            if swap == v and np.count_nonzero(homes == there) > 1:
-                continue
-            trial[swap] = homes[u]
-        cost = cover_cost(segments, trial, price)
-        if cost <= best:
-            best, homes = cost, trial
-    return tuple(homes.tolist())

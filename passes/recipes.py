@@ -11,6 +11,7 @@ from bellwire.passes.expand_protocols import expand_protocols
 from bellwire.passes.fuse_gates import fuse_gates
 from bellwire.passes.insert_ebits import insert_ebits
 from bellwire.passes.merge_hadamards import merge_hadamards
+from bellwire.passes.optimise_ebits import optimise_ebits
 from bellwire.passes.partition import partition
 from bellwire.passes.pipeline import Pass
 from bellwire.passes.relabel_swaps import relabel_swaps
@@ -19,15 +20,14 @@ from bellwire.passes.schedule import schedule
 from bellwire.passes.unroll import unroll
 
 
-def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]:
+def _sequence(seed: int, *, starts: int, **work: float) -> list[Pass]:
     return [
         relabel_swaps,  # no swaps: the qubits exchange names
         fuse_gates,  # cx, turn, cx -> rzz; what undoes itself goes
         unroll,  # two-qubit gates that copies can share
-        partial(
-            partition, seed=seed, starts=starts, trials=trials, rounds=rounds
-        ),  # a home for each qubit
-        partial(insert_ebits, rounds=rounds),  # copies, moves, communication qubits
+        partial(partition, seed=seed, starts=starts),  # a home for each qubit
+        partial(optimise_ebits, seed=seed, starts=starts, **work),  # which modules hold what when
+        insert_ebits,  # copies, moves, communication qubits
         connect_ebits,  # unlinked modules: entanglement swapping
         expand_protocols,  # write out each protocol
         merge_hadamards,  # h cz h -> cx
@@ -36,10 +36,11 @@ def _sequence(seed: int, *, starts: int, trials: int, rounds: int) -> list[Pass]
     ]
 
 
+# Work of optimise_ebits in microseconds: per two-qubit gate, at least, at most.
 RECIPES: dict[str, Callable[[int], list[Pass]]] = {
-    "fast": lambda seed: _sequence(seed, starts=2, trials=0, rounds=0),
-    "default": lambda seed: _sequence(seed, starts=10, trials=300, rounds=6),
-    "thorough": lambda seed: _sequence(seed, starts=24, trials=1000, rounds=20),
+    "fast": lambda seed: _sequence(seed, starts=2, work_us=50, least_us=2e4, most_us=2e6),
+    "default": lambda seed: _sequence(seed, starts=8, work_us=500, least_us=4e5, most_us=4e6),
+    "thorough": lambda seed: _sequence(seed, starts=16, work_us=8000, least_us=4e6, most_us=8e7),
 }
 
 

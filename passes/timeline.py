@@ -19,6 +19,7 @@ from bellwire.compiler.program import Program
 Ints = NDArray[np.int64]
 
 _IGNORE, _ENDS, _GATE, _FLOW = range(4)
+ANCHOR = -1  # the row of the event that stands for the start
 SMALL = 5_000  # rows; up to this many are read without compiling anything
 
 
@@ -50,6 +51,21 @@ class Timeline:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def anchored(self) -> Timeline:
+        """The same with an event of control flow before everything, at which homes are given."""
+        return Timeline(
+            self.qubits,
+            np.append(ANCHOR, self.rows),
+            np.concatenate([[[-1, -1]], self.pair]),
+            np.concatenate([[[1, 1]], self.fresh]),
+            {0: Counter(), **{t + 1: pairs for t, pairs in self.inner.items()}},
+        )
+
+    @property
+    def is_anchored(self) -> bool:
+        """Whether it begins with such an event."""
+        return len(self.rows) > 0 and self.rows[0] == ANCHOR
 
 
 @kernel

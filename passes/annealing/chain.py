@@ -15,7 +15,6 @@ from bellwire.compiler.kernels import kernel
 from bellwire.passes.annealing.sheet import (
     BORDER,
     SAME,
-    TIED,
     Floats,
     Ints,
     Marks,
@@ -38,7 +37,7 @@ class Bench(NamedTuple):
     after it; `load`, `gap_load`: communication qubits missing for one more copy. For one node, by
     mask: `far[held, label]` (weight of an opening), `kept`, `sent`, `taken` (of communication
     qubits missing: for what is held before it, where its openings may start, for its copies),
-    `gate` (of its edges), `near` (its edges by the label of the mate); `sums[home before, label]`,
+    `gate` (of its edges), `near` (its edges by the label of the mate); `reach[home, label]`,
     `stay[home before, home]`, `room[home, label]`, `weight[state]`.
     """
 
@@ -57,7 +56,7 @@ class Bench(NamedTuple):
     taken: Floats
     gate: Floats
     near: Floats
-    sums: Floats
+    reach: Floats
     stay: Floats
     room: Floats
     weight: Floats
@@ -201,20 +200,26 @@ def _step(
     kept: Floats,
     sent: Floats,
     gap: int,
-    home: int,
-    label: int,
-    then: int,
     kind: int,
+    h: int,
+    s: int,
+    home: int,
+    then: int,
 ) -> float:
-    """The weight of opening label `then` after (home, label), with copies held in `gap`."""
-    held, x = 1 << home, 1.0
+    """The weight of coming from home h and label s to a home and label `then`, with copies held in
+    `gap` where the segment goes on."""
+    x, copies = 1.0, 0
     if kind == SAME:
-        copies = label & then & gap & ~held
+        copies = s & then & gap & ~(1 << h)
+    free = home == h or (s >> home & 1 if kind == BORDER else copies >> home & 1)
+    if free:
         x = kept[copies]
-        held |= copies
+    else:
+        x, copies = far[1 << h, 1 << home] * sent[1 << h] * sent[1 << home], 0
+    held = copies | 1 << home
     if then & ~held:
-        x *= sent[held]
-    return x * far[held, then]
+        x *= sent[held] * far[held, then]
+    return x
 
 
 @kernel
@@ -268,53 +273,62 @@ def _weigh_edges(sheet: Sheet, marks: Marks, bench: Bench, v: int, heat: float) 
 
 
 @kernel
-def _enter(
-    sums: Floats,
+def _enter_border(
+    reach: Floats, alpha: Floats, far: Floats, sent: Floats, stay: Floats, k: int
+) -> None:
+    """Fill `reach` for a node after a border: only the new home matters of what was before."""
+    for home in range(WIDTH):
+        total, s = 0.0, 0
+        for label in range(1, MASKS):
+            for h in range(WIDTH):
+                if label >> h & 1:
+                    x = alpha[k - 1, s] * stay[h, home]
+                    if not label >> home & 1:
+                        x *= far[1 << h, 1 << home] * sent[1 << h] * sent[1 << home]
+                    total += x
+                    s += 1
+        for label in range(1, MASKS):
+            x = total * far[1 << home, label]
+            reach[home, label] = x if label == 1 << home else x * sent[1 << home]
+
+
+@kernel
+def _enter_same(
+    reach: Floats,
     alpha: Floats,
     far: Floats,
     kept: Floats,
     sent: Floats,
+    stay: Floats,
     gap: int,
     k: int,
-    kind: int,
 ) -> None:
-    """Fill `sums[home before, label]`: the weights of all ways to open each label of node k."""
-    sums[:] = 0.0
+    """Fill `reach` for a node whose segment goes on from the one before."""
+    reach[:] = 0.0
     s = 0
     for label in range(1, MASKS):
         for h in range(WIDTH):
             if label >> h & 1:
                 before = alpha[k - 1, s]
                 s += 1
-                if before == 0:
-                    continue
-                if kind == BORDER:  # the label before does not matter: gathered in column 0
-                    sums[h, 0] += before
-                else:
+                if before > 0:
                     for then in range(1, MASKS):
-                        sums[h, then] += before * _step(far, kept, sent, gap, h, label, then, kind)
-    if kind == BORDER:
-        for h in range(WIDTH):
-            if sums[h, 0] > 0:
-                for then in range(1, MASKS):
-                    sums[h, then] = sums[h, 0] * _step(far, kept, sent, gap, h, 0, then, kind)
+                        for home in range(WIDTH):
+                            if then >> home & 1:
+                                x = _step(far, kept, sent, gap, SAME, h, label, home, then)
+                                reach[home, then] += before * stay[h, home] * x
 
 
 @kernel
-def _arrive(
-    alpha: Floats, sums: Floats, stay: Floats, gate: Floats, room: Floats, k: int, alone: bool
-) -> float:
-    """Fill the weights of node k's states from `sums`; returns their total."""
-    total = 0.0
-    s = 0
+def _arrive(alpha: Floats, reach: Floats, gate: Floats, room: Floats, k: int, alone: bool) -> float:
+    """Fill the weights of node k's states; returns their total."""
+    total, s = 0.0, 0
     for label in range(1, MASKS):
         for home in range(WIDTH):
             if label >> home & 1:
                 x = 0.0
                 if not alone or label == 1 << home:
-                    for h in range(WIDTH):
-                        x += sums[h, label] * stay[h, home]
-                    x *= gate[label] * room[home, label]
+                    x = reach[home, label] * gate[label] * room[home, label]
                 alpha[k, s] = x
                 total += x
                 s += 1
@@ -333,35 +347,23 @@ def _weigh_room(
 
 
 @kernel
-def _tie(marks: Marks, bench: Bench, v: int, a: int) -> None:
-    """Fill the weights of a node that is tied to the one before."""
-    k = v - a + 1
-    for s in range(STATES):
-        if v > a:
-            bench.alpha[k, s] = bench.alpha[k - 1, s]
-        else:
-            same = bench.mods[bench.home[s]] == marks.home[v - 1]
-            alone = bench.label[s] == 1 << bench.home[s]
-            bench.alpha[k, s] = 1.0 if same and alone else 0.0
-
-
-@kernel
 def _open_first(sheet: Sheet, marks: Marks, bench: Bench, q: int, v: int, gap: int) -> None:
-    """Fill `sums` for the first node of a stretch: after the fixed one, or from nothing."""
-    sums, far = bench.sums, bench.far
-    sums[:] = 0.0
+    """Fill `reach` for the first node of a stretch: after the fixed one, or from nothing."""
+    reach, far = bench.reach, bench.far
+    reach[:] = 0.0
     if v == sheet.first[q]:
-        for h in range(WIDTH):  # before the first node a home costs nothing
+        for home in range(WIDTH):  # before the first node a home costs nothing
             for then in range(1, MASKS):
-                sums[h, then] = far[1 << h, then] if then >> h & 1 else 0.0
+                reach[home, then] = far[1 << home, then] if then >> home & 1 else 0.0
         return
-    label = to_local(bench, marks.label[v - 1])
+    label, kind = to_local(bench, marks.label[v - 1]), sheet.kind[v]
     for h in range(WIDTH):
         if bench.mods[h] == marks.home[v - 1]:
-            for then in range(1, MASKS):
-                sums[h, then] = _step(
-                    far, bench.kept, bench.sent, gap, h, label, then, sheet.kind[v]
-                )
+            for home in range(WIDTH):
+                for then in range(1, MASKS):
+                    if then >> home & 1:
+                        x = _step(far, bench.kept, bench.sent, gap, kind, h, label, home, then)
+                        reach[home, then] = x * bench.stay[h, home]
 
 
 @kernel
@@ -378,34 +380,28 @@ def forward(
 ) -> bool:
     """Sum the weights of all chains of nodes a to b - 1; says whether there is one. The weight of
     one data qubit missing for one time is exp(-press), of a communication qubit exp(-squeeze)."""
-    alpha, sums, stay, room = bench.alpha, bench.sums, bench.stay, bench.room
+    alpha, reach, stay, room = bench.alpha, bench.reach, bench.stay, bench.room
     far, gate, full, mods, gap_full = bench.far, bench.gate, bench.full, bench.mods, bench.gap_full
     kept, sent, taken, gap = bench.kept, bench.sent, bench.taken, MASKS - 1
     for v in range(a, b):
-        k, kind = v - a + 1, sheet.kind[v]
-        if kind == TIED:
-            _tie(marks, bench, v, a)
-            continue
+        k = v - a + 1
         if sheet.tight:
             _weigh_loads(bench, k, squeeze)
             gap = _holding(bench, k, 1 / (squeeze * heat))
+        _weigh_moves(stay, gap_full, k, press)
         if v == a:
             _open_first(sheet, marks, bench, q, v, gap)
+        elif sheet.kind[v] == BORDER:
+            _enter_border(reach, alpha, far, sent, stay, k)
         else:
-            _enter(sums, alpha, far, kept, sent, gap, k, kind)
-        if v == sheet.first[q]:
-            stay[:] = 0.0
-            for h in range(WIDTH):
-                stay[h, h] = 1.0
-        else:
-            _weigh_moves(stay, gap_full, k, press)
+            _enter_same(reach, alpha, far, kept, sent, stay, gap, k)
         _weigh_edges(sheet, marks, bench, v, heat)
         _weigh_room(room, full, taken, mods, k, press)
         if sheet.tight:
             for label in range(1, MASKS):
                 if gate[label] < 1.0:
                     gate[label] *= sent[label]
-        total = _arrive(alpha, sums, stay, gate, room, k, sheet.alone[v] == 1)
+        total = _arrive(alpha, reach, gate, room, k, sheet.alone[v] == 1)
         if total <= 0:
             return False
         for s in range(STATES):
@@ -428,7 +424,7 @@ def _leave(
     """Weigh, for each state of node v, going on to what has been drawn, or is fixed, next."""
     k, kind = v - a + 1, sheet.kind[v + 1]
     far, weight, stay, kept, sent = bench.far, bench.weight, bench.stay, bench.kept, bench.sent
-    drawn, gap = -1, MASKS - 1
+    gap = MASKS - 1
     if v + 1 < b:
         drawn = bench.drawn[k + 1]
         then, label = bench.home[drawn], bench.label[drawn]
@@ -442,11 +438,9 @@ def _leave(
         _weigh_loads(bench, k + 1, squeeze)
         gap = _holding(bench, k + 1, 1 / (squeeze * heat))
     for s in range(STATES):
-        home, mine = bench.home[s], bench.label[s]
-        if kind == TIED:
-            weight[s] = 1.0 if home == then and (drawn < 0 or s == drawn) else 0.0
-        else:
-            weight[s] = stay[home, then] * _step(far, kept, sent, gap, home, mine, label, kind)
+        h, mine = bench.home[s], bench.label[s]
+        x = _step(far, kept, sent, gap, kind, h, mine, then, label)
+        weight[s] = stay[h, then] * x
 
 
 @kernel

@@ -25,11 +25,12 @@ WHOLE = 1 << 40  # a grain that leaves segments whole
 @dataclass(frozen=True, eq=False)
 class Net:
     """A sheet, and the nodes of each event of its timeline: `node` (T, 2), or `resting[t]`
-    (qubits,) for control flow."""
+    (qubits,) for control flow. `anchored`: the first node of each qubit is given."""
 
     sheet: Sheet
     node: Ints
     resting: dict[int, Ints]
+    anchored: bool
 
 
 @kernel
@@ -139,7 +140,7 @@ def build(
         _is_even(price),
         tight,
     )
-    return Net(sheet, node, resting)
+    return Net(sheet, node, resting, clock.is_anchored)
 
 
 def _is_even(price: np.ndarray) -> bool:
@@ -251,6 +252,17 @@ def meetings(net: Net) -> Meetings:
     times = np.stack([sheet.time[once], ends], axis=1)
     owner = np.repeat(np.arange(len(sheet.first) - 1), np.diff(sheet.first))
     return Meetings(owner, pairs, times)
+
+
+def gathered(net: Net, homes: Ints, hub: int) -> Marks:
+    """A plan with fixed homes in which all spanning gates meet in one module."""
+    marks, meet = fixed(net, homes), meetings(net)
+    home = marks.home[meet.pairs]
+    spanning = meet.pairs[home[:, 0] != home[:, 1]].ravel()
+    label = marks.label.copy()
+    label[spanning] |= np.int64(1) << hub
+    label[net.sheet.alone == 1] = marks.label[net.sheet.alone == 1]
+    return blank(net, marks.home, label)
 
 
 def covered(net: Net, homes: Ints) -> Marks:

@@ -53,13 +53,14 @@ def roomiest(sheet: Sheet, marks: Marks, mask: int, t: int) -> int:
 
 @kernel
 def _source(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
-    """Where opening node v needs a communication qubit for a moment: at the sender, and at a new
-    home, where the state arrives on one."""
-    held = held_before(sheet, marks, q, v)
-    opened = marks.label[v] & ~held
-    if not opened:
-        return 0
-    return 1 << roomiest(sheet, marks, held, sheet.when[v]) | (opened & 1 << marks.home[v])
+    """Where opening node v needs a communication qubit for a moment: at the sender, and, for a
+    teleport, at the new home too."""
+    held, home, mask = held_before(sheet, marks, q, v), marks.home[v], 0
+    if v > sheet.first[q] and not marks.label[v - 1] >> home & 1:
+        mask = 1 << marks.home[v - 1] | 1 << home
+    if marks.label[v] & ~held:
+        mask |= 1 << roomiest(sheet, marks, held, sheet.when[v])
+    return mask
 
 
 @kernel

@@ -7,7 +7,7 @@ import numpy as np
 from bellwire.passes.annealing.chain import STRETCH, WIDTH, new_bench
 from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.room import fill, overfull
-from bellwire.passes.annealing.sheet import Ints, Marks, Sheet, total_cost
+from bellwire.passes.annealing.sheet import Ints, Marks, total_cost
 from bellwire.passes.annealing.sweep import sweep
 
 COLD = 0.12  # e-bits; at this temperature hardly anything gets worse
@@ -49,7 +49,7 @@ def anneal(
             sheet,
             marks,
             bench,
-            _stretches(sheet, rng),
+            _stretches(net, rng),
             rng.random((WIDTH + 1) * len(sheet.when) + WIDTH),
             _between(heat, cold, done),
             _between(*PRESS, done) / span,
@@ -65,11 +65,11 @@ def _between(start: float, end: float, done: float) -> float:
     return float(start * (end / start) ** done)
 
 
-def _stretches(sheet: Sheet, rng: np.random.Generator) -> Ints:
-    """All qubits in random order, long ones cut at random places."""
-    out = []
+def _stretches(net: Net, rng: np.random.Generator) -> Ints:
+    """All qubits in random order, long ones cut at random places; given nodes left out."""
+    sheet, out = net.sheet, []
     for q in rng.permutation(len(sheet.first) - 1).tolist():
-        a, end = int(sheet.first[q]), int(sheet.first[q + 1])
+        a, end = int(sheet.first[q]) + net.anchored, int(sheet.first[q + 1])
         step = end - a if end - a <= STRETCH else int(rng.integers(STRETCH // 4, STRETCH))
         while a < end:
             out.append((q, a, min(end, a + step)))

@@ -17,15 +17,15 @@ Ints = NDArray[np.int64]
 Small = NDArray[np.int16]
 Floats = NDArray[np.float64]
 
-SAME, BORDER, TIED = 0, 1, 2  # what lies between a node and the one before it
+SAME, BORDER = 0, 1  # what lies between a node and the one before it
 
 
 class Sheet(NamedTuple):
     """What is given. A node is a run of a qubit's two-qubit gates that share one label; nodes are
     numbered qubit by qubit: `first[q]` to `first[q + 1]`. Time counts the gates with which nodes begin.
 
-    Per node: `when`, `last` (its first and last gate); `kind`: SAME segment as the node before,
-    after a BORDER, or TIED to it (same home); `alone` (1: no copies); `turns` (segments inside: its
+    Per node: `when`, `last` (its first and last gate); `kind`: SAME segment as the node before
+    or after a BORDER; `alone` (1: no copies); `turns` (segments inside: its
     label is opened so often); `edge` (its edges are edge[v] to edge[v + 1]).
     Per edge, from both sides: `mate` (the other node), `weight`, `time` (its first gate).
     Per time: `left`, `right`: the nodes that begin then, -1 for none.
@@ -121,20 +121,32 @@ def apart(one: int, other: int, price: Floats, even: bool) -> float:
 
 @kernel
 def held_before(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
-    """The modules that hold a qubit just before node v is opened."""
+    """The modules that hold a qubit when node v is opened, its new home among them.
+
+    A change of home ends the old one: for free where a copy is there, else by a teleport, before
+    which all copies are given back.
+    """
+    home = 1 << marks.home[v]
     if v == sheet.first[q]:
-        return 1 << marks.home[v]
-    return 1 << marks.home[v - 1] | marks.hold[v - 1]
+        return home
+    before = 1 << marks.home[v - 1]
+    if home == before:
+        return home | marks.hold[v - 1]
+    return home | marks.hold[v - 1] if marks.hold[v - 1] & home else home
 
 
 @kernel
 def opening(sheet: Sheet, marks: Marks, q: int, v: int) -> float:
-    """What the label of node v costs to open."""
-    label = marks.label[v]
-    cost = spread(held_before(sheet, marks, q, v), label, sheet.price, sheet.even)
+    """What node v costs: to come to its home and to open its label."""
+    home, label, cost = marks.home[v], marks.label[v], 0.0
+    if v > sheet.first[q] and not marks.label[v - 1] >> home & 1:
+        cost = sheet.price[marks.home[v - 1], home]
+    elif v > sheet.first[q] and sheet.kind[v] == SAME and home != marks.home[v - 1]:
+        if not marks.hold[v - 1] >> home & 1:
+            cost = sheet.price[marks.home[v - 1], home]
+    cost += spread(held_before(sheet, marks, q, v), label, sheet.price, sheet.even)
     if sheet.turns[v] > 1:
-        again = spread(1 << marks.home[v], label, sheet.price, sheet.even)
-        cost += (sheet.turns[v] - 1) * again
+        cost += (sheet.turns[v] - 1) * spread(1 << home, label, sheet.price, sheet.even)
     return cost
 
 

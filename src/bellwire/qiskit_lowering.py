@@ -22,7 +22,7 @@ from bellwire.passes.chip import Chip, spread
 from bellwire.passes.pipeline import Pass, Passed, pass_name, run_passes
 from bellwire.passes.recipes import recipe
 from bellwire.passes.route_locally import route_locally
-from bellwire.passes.segments import two_qubit_gates
+from bellwire.passes.timeline import timeline
 from bellwire.qiskit_parameters import Angles, freeze, thaw
 from bellwire.targets.machine import Machine
 from bellwire.targets.qiskit_backend import DT_S, qubit_order
@@ -42,14 +42,16 @@ class Lowered:
 
 
 def choose_places(dag: Any, machine: Machine, *, level: int, seed: int) -> list[int]:
-    """Choose a data qubit of the Target for each qubit of a DAG: a home module by `partition`, in
-    it a place near its partners. Raises DoesNotFit."""
+    """Choose a data qubit of the Target for each qubit of a DAG: a home module, in it a place
+    near its partners. Raises DoesNotFit."""
     circuit, _ = freeze(dag_to_circuit(dag, copy_operations=False))
-    first, partition, _ = _steps(level, seed)
-    placed = run_passes(_read(circuit), machine, [*first, partition]).program
+    first, placing, _ = _steps(level, seed)
+    placed = run_passes(_read(circuit), machine, [*first, *placing]).program
     number = {place: i for i, place in enumerate(qubit_order(machine))}
     out = [0] * len(placed.qubits)
-    pairs = two_qubit_gates(placed)
+    clock = timeline(placed)
+    pairs = [(u, v) for u, v in clock.pair.tolist() if u >= 0]
+    pairs += [pair for inner in clock.inner.values() for pair in inner.elements()]
     for m in machine.modules:
         wires = [w for w, q in enumerate(placed.qubits) if q.module == m.name]
         inside = set(wires)
@@ -61,11 +63,13 @@ def choose_places(dag: Any, machine: Machine, *, level: int, seed: int) -> list[
     return out
 
 
-def _steps(level: int, seed: int) -> tuple[list[Pass], Pass, list[Pass]]:
-    """The passes of a level: those before `partition`, it, and those after it."""
+def _steps(level: int, seed: int) -> tuple[list[Pass], list[Pass], list[Pass]]:
+    """The passes of a level: those before homes are chosen, those that choose them, and those
+    after, with the plan made anew for homes that are given."""
     steps = recipe(RECIPES[level], seed=seed)
     at = [pass_name(step) for step in steps].index("partition")
-    return steps[:at], steps[at], steps[at + 1 :]
+    placing, rest = steps[at : at + 2], steps[at + 2 :]
+    return steps[:at], placing, [partial(placing[1], keep_homes=True), *rest]
 
 
 def _read(circuit: Any) -> Program:
