@@ -47,7 +47,7 @@ def foresee(program: Program, plan: Plan, modules: int) -> Foresight:
         )
     first = program.operands.starts[rows]
     operands = np.stack([program.operands.values[first + i] for i in (0, 1)], axis=1)
-    segment, n, small = gate_segments(program), len(program.qubits), SMALL // 2
+    segment, n, small = gate_segments(program), len(program.qubits), SMALL // 3
     meet = np.zeros(len(rows), dtype=np.int64)
     label = plan.label | np.int64(1) << plan.home
     live, last = np.zeros(n, dtype=np.int64), np.full(n, -1, dtype=np.int64)

@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 # What a row is to copies: they stay; they are flipped; they end; they may serve it; it is a barrier
 # or control flow.
 STAYS, FLIPS, ENDS, GATE, BARRIER, FLOW = range(6)
-SMALL = 2_000  # rows; up to here plain Python is quick enough
+SMALL = 10_000  # rows; up to here plain Python is quick enough
 
 
 def _effects() -> Column:
