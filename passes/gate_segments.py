@@ -37,6 +37,13 @@ def _effects() -> Column:
 EFFECT = _effects()  # by kind
 
 
+def gate_operands(program: Program) -> Ints:
+    """The operands of all two-qubit gates, shape (T, 2)."""
+    first = program.operands.starts[:-1][EFFECT[program.kind] == GATE]
+    out: Ints = program.operands.values[first[:, None] + np.arange(2)].astype(np.int64)
+    return out
+
+
 def gate_segments(program: Program) -> Ints:
     """A number for the segment of each operand of each two-qubit gate, shape (T, 2).
 
