@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from hashlib import blake2s
 from types import FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar
+from zlib import crc32
 
 Args = ParamSpec("Args")
 Out = TypeVar("Out")
 
 
 class Kernel(Generic[Args, Out]):
-    """A function over numpy arrays that numba can compile.
+    """A function over numpy arrays that numba can compile; it may call other kernels.
 
-    It may call other kernels. Calling it runs it as plain Python; `fast` is its compiled twin.
+    Calling the kernel runs it as plain Python; `fast` is its compiled twin.
     """
 
     def __init__(self, function: Callable[Args, Out]) -> None:
@@ -31,39 +31,48 @@ class Kernel(Generic[Args, Out]):
         return self.plain(*args, **kwargs)
 
     @cached_property
-    def digest(self) -> str:
-        """A name for the code of the kernel and of those that it calls: numba's cache, which looks
-        at one file only, is asked for it."""
-        code: Any = self.plain
-        parts = [code.__code__.co_code, repr(code.__code__.co_consts).encode()]
-        for name in code.__code__.co_names:
-            value = code.__globals__.get(name)
-            if isinstance(value, Kernel):
-                parts.append(name.encode() if value is self else value.digest.encode())
-            else:
-                parts.append(
-                    f"{name}={value}".encode() if isinstance(value, (int, float)) else name.encode()
-                )
-        return blake2s(b"/".join(parts), digest_size=6).hexdigest()
-
-    @cached_property
     def fast(self) -> Callable[Args, Out]:
         """The function compiled by numba, the kernels that it calls too."""
+        return self._compiled(cache=True)
+
+    @cached_property
+    def inner(self) -> Callable[Args, Out]:
+        """The same for other kernels alone: the way in from Python takes half of the compiling."""
+        return self._compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+    def _compiled(self, **options: bool) -> Callable[Args, Out]:
         from numba import njit
 
         code: Any = self.plain
         names = code.__globals__
-        space = {
-            k: v.fast if isinstance(v, Kernel) and v is not self else v
-            for k, v in names.items()
-            if k in code.__code__.co_names
-        }
+        used = {k: v for k, v in self._names().items() if v is not self}
+        space = {k: v.inner if isinstance(v, Kernel) else v for k, v in used.items()}
         space["__builtins__"] = names["__builtins__"]
         space["__name__"] = names["__name__"]
         twin = FunctionType(code.__code__, space, code.__name__, code.__defaults__)
-        twin.__module__, twin.__qualname__ = code.__module__, f"{code.__qualname__}_{self.digest}"
-        compiled: Callable[Args, Out] = njit(cache=True)(twin)
+        twin.__module__ = code.__module__
+        # numba's cache sees changes in this file alone: the name under which it keeps the result
+        # tells of all the rest.
+        twin.__qualname__ = f"{code.__qualname__}_{crc32(self.content.encode()):08x}"
+        compiled: Callable[Args, Out] = _one_kind_of_integer(njit(**options)(twin))
         return compiled
+
+    def _names(self) -> dict[str, Any]:
+        """The globals that the function uses."""
+        code: Any = self.plain
+        return {k: v for k, v in code.__globals__.items() if k in code.__code__.co_names}
+
+    @cached_property
+    def content(self) -> str:
+        """All that its compiled twin depends on."""
+        code: Any = self.plain
+        constants = [c for c in code.__code__.co_consts if not hasattr(c, "co_code")]
+        used = [
+            (k, v.content if isinstance(v, Kernel) else v)
+            for k, v in sorted(self._names().items())
+            if v is not self and isinstance(v, (Kernel, int, float, str))
+        ]
+        return repr((code.__code__.co_code, constants, used))
 
     def sized(self, work: int, *, small: int) -> Callable[Args, Out]:
         """The twin for this much work: plain up to `small`."""
@@ -73,3 +82,17 @@ class Kernel(Generic[Args, Out]):
 def kernel(function: Callable[Args, Out]) -> Kernel[Args, Out]:
     """Make a kernel of a function."""
     return Kernel(function)
+
+
+def _one_kind_of_integer(compiled: Any) -> Any:
+    """Let calls from other kernels take every integer as 64 bits wide, so that one version serves
+    all; numba would make one for each width and each constant."""
+    from numba import types
+
+    resolve = compiled.get_call_template
+
+    def widened(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return resolve(tuple(types.int64 if isinstance(a, types.Integer) else a for a in args), kws)
+
+    compiled.get_call_template = widened
+    return compiled

@@ -11,7 +11,7 @@ from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program, Register
 from bellwire.errors import NotSupported
 from bellwire.passes.foresight import foresee
-from bellwire.passes.gate_segments import EFFECT, GATE, SMALL
+from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_operands
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.opening_scene import Sheet, opening_scene
 from bellwire.passes.paths import Routes
@@ -89,10 +89,8 @@ class _Carrier:
     def _walk(self, program: Program, plan: Plan, written: Written) -> None:
         sheet, rows = self.sheet, _rows(program, self.sheet.slack)
         seen = foresee(program, plan, len(sheet.scene.module))
-        first = np.concatenate([rows.starts[plan.rows], rows.starts[plan.rows] + 1])
-        homes = np.concatenate([plan.home[:, 0], plan.home[:, 1]])
-        order = np.argsort(first)[::-1]  # the first gate of a qubit is written last
-        sheet.scene.qubit[rows.operands[first[order]], GOING] = homes[order]
+        latest_first = gate_operands(program).ravel()[::-1]  # so that a qubit's first gate stays
+        sheet.scene.qubit[latest_first, GOING] = plan.home.ravel()[::-1]
         step, resting = walk.sized(len(program), small=SMALL), iter(plan.resting)
         at, why = step(rows, seen, sheet.ready(), 0)
         while why != DONE:

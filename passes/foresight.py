@@ -15,7 +15,7 @@ from bellwire.compiler.kernels import kernel
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.errors import ProgramError
-from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_segments
+from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_operands, gate_segments
 from bellwire.passes.gather import Column
 from bellwire.passes.whereabouts import NEVER
 
@@ -45,9 +45,8 @@ def foresee(program: Program, plan: Plan, modules: int) -> Foresight:
             f"{program.name}: the plan is for {len(plan.rows)} gates, it has {len(rows)}; "
             "make the plan for this program"
         )
-    first = program.operands.starts[rows]
-    operands = np.stack([program.operands.values[first + i] for i in (0, 1)], axis=1)
-    segment, n, small = gate_segments(program), len(program.qubits), SMALL // 2
+    operands, segment = gate_operands(program), gate_segments(program)
+    n, small = len(program.qubits), SMALL // 3
     meet = np.zeros(len(rows), dtype=np.int64)
     label = plan.label | np.int64(1) << plan.home
     live, last = np.zeros(n, dtype=np.int64), np.full(n, -1, dtype=np.int64)

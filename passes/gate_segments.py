@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 # What a row is to copies: they stay; they are flipped; they end; they may serve it; it is a barrier
 # or control flow.
 STAYS, FLIPS, ENDS, GATE, BARRIER, FLOW = range(6)
-SMALL = 2_000  # rows; up to here plain Python is quick enough
+SMALL = 10_000  # rows; up to here plain Python is quick enough
 
 
 def _effects() -> Column:
@@ -35,6 +35,13 @@ def _effects() -> Column:
 
 
 EFFECT = _effects()  # by kind
+
+
+def gate_operands(program: Program) -> Ints:
+    """The operands of all two-qubit gates, shape (T, 2)."""
+    first = program.operands.starts[:-1][EFFECT[program.kind] == GATE]
+    out: Ints = program.operands.values[first[:, None] + np.arange(2)].astype(np.int64)
+    return out
 
 
 def gate_segments(program: Program) -> Ints:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.passes.cover import smallest_cover, spanning_graph
-from bellwire.passes.gate_segments import EFFECT, FLOW, GATE, gate_segments
+from bellwire.passes.gate_segments import EFFECT, FLOW, GATE, gate_operands, gate_segments
 
 Ints = NDArray[np.int64]
 
@@ -19,9 +19,7 @@ def static_plan(program: Program, homes: Sequence[int]) -> Plan:
     """Fixed homes, by place in `machine.modules`, and the fewest copies for them."""
     effect, start = EFFECT[program.kind], np.asarray(homes, dtype=np.int64)
     rows, flows = np.flatnonzero(effect == GATE), np.flatnonzero(effect == FLOW)
-    first = program.operands.starts[rows]
-    operands = np.stack([program.operands.values[first + i] for i in (0, 1)], axis=1)
-    home, segment = start[operands], gate_segments(program)
+    home, segment = start[gate_operands(program)], gate_segments(program)
     copies = _copies(segment, home)[segment]
     last = np.zeros(int(segment.max(initial=0)) + 1, dtype=np.int64)
     number = np.arange(segment.size)
