@@ -20,13 +20,23 @@ from bellwire.passes.schedule import schedule
 from bellwire.passes.unroll import unroll
 
 
-def _sequence(seed: int, *, starts: int, **work: float) -> list[Pass]:
+def _sequence(
+    seed: int, *, starts: int, work_us: float, least_us: float, most_us: float
+) -> list[Pass]:
+    optimise = partial(
+        optimise_ebits,
+        seed=seed,
+        starts=starts,
+        work_us=work_us,
+        least_us=least_us,
+        most_us=most_us,
+    )
     return [
         relabel_swaps,  # no swaps: the qubits exchange names
         fuse_gates,  # cx, turn, cx -> rzz; what undoes itself goes
         unroll,  # two-qubit gates that copies can share
         partial(partition, seed=seed, starts=starts),  # a home for each qubit
-        partial(optimise_ebits, seed=seed, starts=starts, **work),  # which modules hold what when
+        optimise,  # which modules hold what when
         insert_ebits,  # copies, moves, communication qubits
         connect_ebits,  # unlinked modules: entanglement swapping
         expand_protocols,  # write out each protocol

@@ -85,7 +85,7 @@ def _anneal(
 
 
 def _refined(machine: Machine, found: Found, rng: np.random.Generator, work_us: float) -> Found:
-    """The same plan with a node for each segment, cooled once more: only there its cost is exact."""
+    """The same plan with a node for each segment, where its cost is exact, cooled once more."""
     fine = build(found.clock, machine)
     sweeps = int(np.clip(work_us / sweep_us(fine), LEAST, MOST))
     marks = carried_over(found.net, found.marks, fine)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ class Timeline:
 
 @kernel
 def _read(
-    role: Ints, starts: Ints, values: NDArray[np.int32], new: Ints, pair: Ints, fresh: Ints
+    role: Ints, starts: Ints, values: NDArray[Any], new: Ints, pair: Ints, fresh: Ints
 ) -> None:
     """Fill `pair` and `fresh` for the rows that are events; `new[q]`: a segment is to begin."""
     t = 0

@@ -1,1 +1,1 @@
-"""The annealer of e-bits: what it works on (sheet), what is free (room), its steps (chain, sweep)."""
+"""The annealer: what it works on (nodes, sheet), what is free (room), its steps (chain, sweep)."""

@@ -67,20 +67,32 @@ def new_bench(modules: int) -> Bench:
     """An empty bench."""
     states = [(h, s) for s in range(1, MASKS) for h in range(WIDTH) if s >> h & 1]
     size = STRETCH + 2
+    home, label = np.array(states, dtype=np.int64).T.copy()
+
+    def masks() -> Floats:
+        return np.ones(MASKS)
+
     return Bench(
-        np.zeros(WIDTH, dtype=np.int64),
-        np.array([h for h, _ in states]),
-        np.array([s for _, s in states]),
-        np.zeros((size, STATES)),
-        *(np.zeros((size, WIDTH)) for _ in range(4)),
-        np.zeros(size, dtype=np.int64),
-        np.zeros((MASKS, MASKS)),
-        *(np.ones(MASKS) for _ in range(5)),
-        np.zeros((WIDTH, MASKS)),
-        np.zeros((WIDTH, WIDTH)),
-        np.zeros((WIDTH, MASKS)),
-        np.zeros(STATES),
-        np.zeros(modules),
+        mods=np.zeros(WIDTH, dtype=np.int64),
+        home=home,
+        label=label,
+        alpha=np.zeros((size, STATES)),
+        full=np.zeros((size, WIDTH)),
+        gap_full=np.zeros((size, WIDTH)),
+        load=np.zeros((size, WIDTH)),
+        gap_load=np.zeros((size, WIDTH)),
+        drawn=np.zeros(size, dtype=np.int64),
+        far=np.zeros((MASKS, MASKS)),
+        kept=masks(),
+        sent=masks(),
+        taken=masks(),
+        gate=masks(),
+        near=masks(),
+        reach=np.zeros((WIDTH, MASKS)),
+        stay=np.zeros((WIDTH, WIDTH)),
+        room=np.zeros((WIDTH, MASKS)),
+        weight=np.zeros(STATES),
+        pull=np.zeros(modules),
     )
 
 
@@ -219,7 +231,7 @@ def _step(
     held = copies | 1 << home
     if then & ~held:
         x *= sent[held] * far[held, then]
-    return x
+    return float(x)
 
 
 @kernel
@@ -339,7 +351,7 @@ def _arrive(alpha: Floats, reach: Floats, gate: Floats, room: Floats, k: int, al
 def _weigh_room(
     room: Floats, full: Floats, taken: Floats, mods: Ints, k: int, press: float
 ) -> None:
-    """Fill `room[home, label]`: little where qubits are missing, zero outside the chosen modules."""
+    """Fill `room[home, label]`: little where qubits are missing, zero for no module."""
     for h in range(WIDTH):
         x = np.exp(-press * full[k, h]) if full[k, h] > 0 else 1.0
         for label in range(1, MASKS):

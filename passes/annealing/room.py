@@ -134,7 +134,7 @@ def _moving_time(sheet: Sheet, marks: Marks, v: int) -> int:
             balance -= marks.homes[before, x] >= sheet.data[before]
             if balance < low:
                 best, low = x, balance
-    return best
+    return int(best)
 
 
 @kernel

@@ -18,7 +18,7 @@ PLAIN = 600  # draws of nodes; up to this many are done without compiling anythi
 
 def copied(marks: Marks) -> Marks:
     """A plan of its own."""
-    return Marks(*(column.copy() for column in marks))
+    return Marks(*[column.copy() for column in marks])  # type: ignore[arg-type]
 
 
 def anneal(
@@ -34,9 +34,10 @@ def anneal(
     infinite if none was, and its plan (else the last)."""
     sheet = net.sheet
     small = sweeps * len(sheet.when) <= PLAIN
-    run, count, missing, price = (
-        k.plain if small else k.fast for k in (sweep, fill, overfull, total_cost)
-    )
+    run = sweep.plain if small else sweep.fast
+    count = fill.plain if small else fill.fast
+    missing = overfull.plain if small else overfull.fast
+    price = total_cost.plain if small else total_cost.fast
     count(sheet, marks)
     now = float(price(sheet, marks))
     best, kept = (now, copied(marks)) if not missing(sheet, marks) else (np.inf, marks)

@@ -22,7 +22,7 @@ SAME, BORDER = 0, 1  # what lies between a node and the one before it
 
 class Sheet(NamedTuple):
     """What is given. A node is a run of a qubit's two-qubit gates that share one label; nodes are
-    numbered qubit by qubit: `first[q]` to `first[q + 1]`. Time counts the gates with which nodes begin.
+    numbered qubit by qubit: `first[q]` to `first[q + 1]`. Time counts the gates that begin nodes.
 
     Per node: `when`, `last` (its first and last gate); `kind`: SAME segment as the node before
     or after a BORDER; `alone` (1: no copies); `turns` (segments inside: its
@@ -126,23 +126,21 @@ def held_before(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
     A change of home ends the old one: for free where a copy is there, else by a teleport, before
     which all copies are given back.
     """
-    home = 1 << marks.home[v]
-    if v == sheet.first[q]:
-        return home
-    before = 1 << marks.home[v - 1]
-    if home == before:
-        return home | marks.hold[v - 1]
-    return home | marks.hold[v - 1] if marks.hold[v - 1] & home else home
+    home = 1 << int(marks.home[v])
+    if v > sheet.first[q]:
+        hold = int(marks.hold[v - 1])
+        if hold & home or marks.home[v] == marks.home[v - 1]:
+            return home | hold
+    return home
 
 
 @kernel
 def opening(sheet: Sheet, marks: Marks, q: int, v: int) -> float:
     """What node v costs: to come to its home and to open its label."""
     home, label, cost = marks.home[v], marks.label[v], 0.0
-    if v > sheet.first[q] and not marks.label[v - 1] >> home & 1:
-        cost = sheet.price[marks.home[v - 1], home]
-    elif v > sheet.first[q] and sheet.kind[v] == SAME and home != marks.home[v - 1]:
-        if not marks.hold[v - 1] >> home & 1:
+    if v > sheet.first[q] and home != marks.home[v - 1]:
+        there = marks.hold[v - 1] if sheet.kind[v] == SAME else marks.label[v - 1]
+        if not there >> home & 1:
             cost = sheet.price[marks.home[v - 1], home]
     cost += spread(held_before(sheet, marks, q, v), label, sheet.price, sheet.even)
     if sheet.turns[v] > 1:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from bellwire.compiler.kernels import kernel
 from bellwire.passes.annealing.chain import (
     WIDTH,

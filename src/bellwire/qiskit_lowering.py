@@ -69,7 +69,8 @@ def _steps(level: int, seed: int) -> tuple[list[Pass], list[Pass], list[Pass]]:
     steps = recipe(RECIPES[level], seed=seed)
     at = [pass_name(step) for step in steps].index("partition")
     placing, rest = steps[at : at + 2], steps[at + 2 :]
-    return steps[:at], placing, [partial(placing[1], keep_homes=True), *rest]
+    again: Callable[..., Program] = placing[1]
+    return steps[:at], placing, [partial(again, keep_homes=True), *rest]
 
 
 def _read(circuit: Any) -> Program:
