@@ -21,8 +21,16 @@ from bellwire.passes.unroll import unroll
 
 
 def _sequence(
-    seed: int, *, starts: int, work_us: float, least_us: float, most_us: float
+    seed: int,
+    seconds: float | None,
+    *,
+    starts: int,
+    work_us: float,
+    least_us: float,
+    most_us: float,
 ) -> list[Pass]:
+    if seconds is not None:
+        least_us = most_us = seconds * 1e6
     optimise = partial(
         optimise_ebits,
         seed=seed,
@@ -47,16 +55,22 @@ def _sequence(
 
 
 # Work of optimise_ebits in microseconds: per two-qubit gate, at least, at most.
-RECIPES: dict[str, Callable[[int], list[Pass]]] = {
-    "fast": lambda seed: _sequence(seed, starts=2, work_us=50, least_us=2e4, most_us=2e6),
-    "default": lambda seed: _sequence(seed, starts=8, work_us=500, least_us=4e5, most_us=4e6),
-    "thorough": lambda seed: _sequence(seed, starts=16, work_us=8000, least_us=4e6, most_us=8e7),
+RECIPES: dict[str, Callable[[int, float | None], list[Pass]]] = {
+    "fast": lambda seed, s: _sequence(seed, s, starts=2, work_us=50, least_us=2e4, most_us=2e6),
+    "default": lambda seed, s: _sequence(seed, s, starts=8, work_us=500, least_us=4e5, most_us=4e6),
+    "thorough": lambda seed, s: _sequence(
+        seed, s, starts=16, work_us=8000, least_us=4e6, most_us=8e7
+    ),
 }
 
 
-def recipe(name: str, *, seed: int = 0) -> list[Pass]:
-    """The passes of a recipe. Raises NotSupported for an unknown name."""
+def recipe(name: str, *, seed: int = 0, seconds: float | None = None) -> list[Pass]:
+    """The passes of a recipe. Raises NotSupported for an unknown name.
+
+    `seconds`: about how long to optimise e-bits on one core, counted in steps, so that the same
+    seed still gives the same program; the recipe's own measure when not given.
+    """
     if name not in RECIPES:
         known = ", ".join(RECIPES)
         raise NotSupported(f"recipe {name!r} is unknown; there are {known}")
-    return RECIPES[name](seed)
+    return RECIPES[name](seed, seconds)

@@ -13,7 +13,7 @@ from bellwire.passes.annealing.sheet import Ints, Marks, total_cost
 from bellwire.passes.timeline import Timeline
 from bellwire.targets.machine import Machine
 
-HEATS = (0.3, 0.45, 0.2)  # e-bits; starting temperatures worth trying
+HEATS = (0.38, 0.28, 0.48, 0.2)  # e-bits; starting temperatures worth trying
 LUKEWARM = 0.16  # e-bits; where a plan that is good already is taken up again
 FEWEST, MOST = 100, 2000  # sweeps of a run
 FEW = 20  # sweeps; shorter runs start cool
@@ -52,7 +52,8 @@ def search(
     tries = int(np.clip(TRIAL * work_us / (FEWEST * sweep), 1, COMBINATIONS))
     combinations = [(s, h) for s in range(len(starts)) for h in range(len(HEATS))]
     combinations = sorted(combinations, key=lambda c: (sum(c), c))[:tries]
-    sweeps = int(np.clip(TRIAL * work_us / (len(combinations) * sweep), 2, MOST))
+    longer = TRIAL if len(combinations) > 1 else TRIAL + LONG  # a lone trial gets the rest too
+    sweeps = int(np.clip(longer * work_us / (len(combinations) * sweep), 2, MOST))
     trials = {}
     for s, h in combinations:
         first = _first_plan(coarse, starts[s])
@@ -61,7 +62,7 @@ def search(
     s, h = min(trials, key=lambda c: trials[c].cost)
     best = trials[s, h]
     sweeps = int(np.clip(LONG * work_us / sweep, 0, MOST))
-    if sweeps > FEWEST:
+    if len(combinations) > 1 and sweeps > FEWEST:
         cost, marks = _anneal(coarse, _first_plan(coarse, starts[s]), rng, sweeps, HEATS[h])
         best = min(best, Found(cost, clock, coarse, marks, s), key=lambda found: found.cost)
     return _refined(machine, best, rng, (1 - TRIAL - LONG) * work_us)

@@ -83,4 +83,5 @@ def sweep_us(net: Net) -> float:
     sheet = net.sheet
     alive = np.count_nonzero(np.diff(sheet.first))
     scans = alive * len(sheet.left) * (0.006 if sheet.tight else 0.003)
-    return 3.0 + 1.6 * len(sheet.when) + 0.05 * len(sheet.mate) + scans
+    draws = len(sheet.when) * (4.3 if sheet.tight else 1.9)
+    return float(3.0 + 2.0 * alive + draws + 0.05 * len(sheet.mate) + scans)

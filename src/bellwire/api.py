@@ -65,13 +65,15 @@ def compile(
     *,
     recipe: str = "default",
     seed: int = 0,
+    seconds: float | None = None,
     watcher: Watcher | None = None,
 ) -> Compiled:
     """Compile a circuit for a modular machine.
 
     `circuit`: a path, OpenQASM text, a Qiskit, Cirq or Stim circuit, or a LOGICAL Program;
     `machine`: a Machine, the path of a machine file, or the name of a preset. The result is
-    SCHEDULED and verified by rule between all passes. Same seed, same program.
+    SCHEDULED and verified by rule between all passes. Same seed, same program. `seconds`: about how
+    long to optimise e-bits (counted in steps, not by a clock), else as long as the recipe says.
     Raises a BellwireError that says what is wrong and what to do.
     """
     source = read(circuit)
@@ -81,7 +83,7 @@ def compile(
             "give the circuit that it was made from"
         )
     target = machine if isinstance(machine, Machine) else load_machine(fspath(machine))
-    steps = passes_of(recipe, seed=seed)
+    steps = passes_of(recipe, seed=seed, seconds=seconds)
     done = run_passes(source, target, steps, watcher=watcher)
     report = program_metrics(done.program, target) | {
         **done.costs,

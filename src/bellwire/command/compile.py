@@ -38,6 +38,14 @@ PerModule = Annotated[
     typer.Option(metavar="DIR", help="Also write one OpenQASM 3 file per module and a manifest."),
 ]
 Recipe = Annotated[str, typer.Option(help="fast, default or thorough.")]
+TimeBudget = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        metavar="SECONDS",
+        help="About how long to optimise e-bits, counted in steps: same seed, same program.",
+    ),
+]
 Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
 
 
@@ -53,6 +61,7 @@ def compile_(
     per_module: PerModule = None,
     recipe: Recipe = "default",
     seed: Seed = 0,
+    time_budget: TimeBudget = None,
     verify: Verify = False,
     as_json: Json = False,
 ) -> None:
@@ -71,7 +80,9 @@ def compile_(
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     target = choice.machine(len(circuit.logical))
     with passes_shown(len(passes_of(recipe, seed=seed))) as watcher:
-        done = compile_circuit(circuit, target, recipe=recipe, seed=seed, watcher=watcher)
+        done = compile_circuit(
+            circuit, target, recipe=recipe, seed=seed, seconds=time_budget, watcher=watcher
+        )
     if done.report["partitioner"] != "METIS":
         typer.echo(f"bellwire: partitioner: {done.report['partitioner']}", err=True)
     report: dict[str, Any] = {"verified": None, **done.report, "version": _version()}
