@@ -37,9 +37,9 @@ class Bench(NamedTuple):
     `full`, `gap_full`: data qubits missing (summed over time) if a home were there at the node, and
     after it; `load`, `gap_load`: communication qubits missing for one more copy. For one node, by
     mask: `far` and `opened[held, label]` (weights of openings), `kept`, `sent`, `taken` (of
-    communication qubits missing: for what is held before it, where its openings may start, for its
-    copies), `gate` (of its edges), `near` (its edges by the label of the mate); `reach[home, label]`,
-    `stay[home before, home]`, `room[home, label]`, `weight[state]`.
+    communication qubits missing: for what is held before it, where its openings may start, for
+    its copies), `gate` (of its edges), `near` (its edges by the label of the mate);
+    `reach[home, label]`, `stay[home before, home]`, `room[home, label]`, `weight[state]`.
     """
 
     mods: Ints
