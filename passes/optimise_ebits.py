@@ -11,6 +11,7 @@ from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.sheet import Marks
+from bellwire.passes.cheapest_plan import never_worse
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.search import Found, search
@@ -49,6 +50,7 @@ def optimise_ebits(
     anchored = clock.anchored() if keep_homes else clock
     found = search(anchored, machine, begin, np.random.default_rng(seed), work_us=work)
     plan = plan_of(found, homes if keep_homes else begin[found.start])
+    plan = never_worse(program, machine, plan, begin)
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
 
 
