@@ -88,7 +88,7 @@ class _Carrier:
 
     def _walk(self, program: Program, plan: Plan, written: Written) -> None:
         sheet, rows = self.sheet, _rows(program, self.sheet.slack)
-        seen = foresee(program, plan, len(sheet.scene.module))
+        seen = foresee(program, plan, sheet.scene.price)
         latest_first = gate_operands(program).ravel()[::-1]  # so that a qubit's first gate stays
         sheet.scene.qubit[latest_first, GOING] = plan.home.ravel()[::-1]
         step, resting = walk.sized(len(program), small=SMALL), iter(plan.resting)

@@ -17,6 +17,7 @@ from bellwire.compiler.program import Program
 from bellwire.errors import ProgramError
 from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_operands, gate_segments
 from bellwire.passes.gather import Column
+from bellwire.passes.trees import Trees, grow_trees, is_even
 from bellwire.passes.whereabouts import NEVER
 
 
@@ -26,7 +27,8 @@ class Foresight(NamedTuple):
     `meet` (T,): the module to meet in, -1 where the labels share none. Per operand (T, 2): `home`,
     its home then; `keep`, the mask of copies that are kept after the gate; `after`, the gate that
     uses the copy in `meet` next, or NEVER; `going`, the home of its next gate or -1; `border`,
-    whether its segment ends before that.
+    whether its segment ends before that; `along`, the mask of the modules from which its copy in
+    `meet` is to be opened, one after the other; `land`, the same for a copy in its next home.
     """
 
     home: Column
@@ -35,10 +37,13 @@ class Foresight(NamedTuple):
     after: Column
     going: Column
     border: Column
+    along: Column
+    land: Column
 
 
-def foresee(program: Program, plan: Plan, modules: int) -> Foresight:
-    """Read a plan. Raises ProgramError when it is not one for this program."""
+def foresee(program: Program, plan: Plan, price: Column) -> Foresight:
+    """Read a plan; `price[a, b]`: of a Bell pair between two modules. Raises ProgramError when it
+    is not one for this program."""
     rows = np.flatnonzero(EFFECT[program.kind] == GATE)
     if not np.array_equal(rows, plan.rows):
         raise ProgramError(
@@ -52,11 +57,17 @@ def foresee(program: Program, plan: Plan, modules: int) -> Foresight:
     live, last = np.zeros(n, dtype=np.int64), np.full(n, -1, dtype=np.int64)
     choose = choose_meetings.sized(len(rows), small=small)
     choose(operands, segment, plan.home, label, plan.hold, live, last, meet)
-    seen = Foresight(plan.home, meet, *(np.zeros((len(rows), 2), dtype=np.int64) for _ in range(4)))
-    last, wanted = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    use = np.zeros((n, modules), dtype=np.int64)
+    columns = [np.zeros((len(rows), 2), dtype=np.int64) for _ in range(7)]
+    trees = Trees(columns[4], columns[6], columns[5])
+    if not is_even(price):
+        scene = np.full((n, 4 + len(price)), -1, dtype=np.int64)
+        grow = grow_trees.sized(len(rows), small=small)
+        grow(operands, segment, plan.home, label, plan.hold, meet, price, scene, trees)
+    seen = Foresight(plan.home, meet, *columns[:6])
+    last, wanted, roots = np.full(n, -1, dtype=np.int64), *np.zeros((2, n), dtype=np.int64)
+    use = np.zeros((n, len(price)), dtype=np.int64)
     look = look_back.sized(len(rows), small=small)
-    look(operands, segment, label, plan.hold, seen, last, wanted, use)
+    look(operands, segment, label, plan.hold, trees.new, seen, last, wanted, roots, use)
     return seen
 
 
@@ -105,13 +116,16 @@ def look_back(
     segment: Column,
     label: Column,
     hold: Column,
+    new: Column,
     seen: Foresight,
     last: Column,
     wanted: Column,
+    roots: Column,
     use: Column,
 ) -> None:
     """Fill in what is used again. `last`: the next gate and operand of each qubit as one number;
-    `wanted`: the mask of copies that are useful before that gate; `use`: the gates that use them.
+    `wanted`: the mask of copies that are useful before that gate; `roots`: of those from which
+    others will be opened; `use`: the gates that use them.
     """
     home, meet = seen.home, seen.meet
     for k in range(2 * len(meet) - 1, -1, -1):
@@ -123,7 +137,7 @@ def look_back(
             going = home[then, j]
             seen.border[t, i] = segment[t, i] != segment[then, j]
             if seen.border[t, i]:
-                after = 0
+                after, roots[q] = 0, 0
             if going != home[t, i]:
                 late = 1 << going
                 after |= late
@@ -131,10 +145,22 @@ def look_back(
             after &= ~here
             if not seen.border[t, i]:
                 keep = after & hold[t, i]
-        seen.going[t, i], seen.keep[t, i] = going, keep
-        seen.after[t, i] = use[q, m] if m >= 0 and after >> m & 1 else NEVER
+        below = roots[q] & ~here
+        seen.going[t, i], seen.keep[t, i] = going, keep | below
+        seen.after[t, i] = use[q, m] if m >= 0 and (after | below) >> m & 1 else NEVER
         wanted[q] = keep | late & label[t, i]
         if m >= 0 and m != home[t, i]:
             wanted[q] |= 1 << m
             use[q, m] = t
+            _note_roots(seen.along[t, i], t, roots, use, q)
+        roots[q] = (roots[q] | seen.land[t, i]) & ~new[t, i]
         last[q] = k
+
+
+@kernel
+def _note_roots(along: int, t: int, roots: Column, use: Column, q: int) -> None:
+    """Note which copies gate t needs as sources."""
+    roots[q] |= along
+    for m in range(use.shape[1]):
+        if along >> m & 1:
+            use[q, m] = t

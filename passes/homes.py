@@ -34,18 +34,14 @@ def module_homes(program: Program, machine: Machine) -> Sequence[int]:
 def prices(machine: Machine) -> NDArray[np.float64]:
     """`price[a, b]`: how many link-level Bell pairs one pair between modules a and b costs.
 
-    Modules without data qubits are never homes; where no way exists the price is infinite.
+    Where no way exists it is infinite. Modules without data qubits may hold copies, not homes.
     """
     routes = Routes(machine)
     count = len(machine.modules)
     out = np.full((count, count), np.inf)
     for a, first in enumerate(machine.modules):
         for b, second in enumerate(machine.modules):
-            if first.data_qubits and second.data_qubits and _joined(machine, a, b):
+            states = first.data_qubits and second.data_qubits
+            if machine.path(first.name, second.name) and (states or routes.swap(a, b)):
                 out[a, b] = routes.hops(a, b)
     return out
-
-
-def _joined(machine: Machine, a: int, b: int) -> bool:
-    names = machine.modules[a].name, machine.modules[b].name
-    return bool(machine.path(*names))

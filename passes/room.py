@@ -122,6 +122,29 @@ def fetch(s: Scene, q: int, module: int) -> bool:
     return True
 
 
+@kernel
+def fetch_along(s: Scene, q: int, module: int, along: int, later: int) -> None:
+    """Make copies on the way to a module, the nearest first: those that are wanted later, and those
+    that cost nothing more. Nobody gives way for them."""
+    _, last = nearest(s, q, module)
+    rest = along & ~s.qubit[q, LIVE]
+    while rest:
+        best, pick, start = NO_WAY, -1, -1
+        for m in range(len(s.module)):
+            if rest >> m & 1:
+                source, cost = nearest(s, q, m)
+                if cost < best:
+                    best, pick, start = cost, m, source
+        if pick < 0 or best % PAIR:
+            return
+        rest &= ~(1 << pick)
+        onward = s.price[pick, module] * PAIR
+        if later >> pick & 1 or (onward >= 0 and best + onward <= last):
+            reserve(s, q, start, pick)
+            open_copy(s, q, start, pick)
+            last = min(last, onward) if onward >= 0 else last
+
+
 # --- states ---------------------------------------------------------------------------------------
 
 

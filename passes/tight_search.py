@@ -12,9 +12,9 @@ from bellwire.compiler.program import Program
 from bellwire.passes.annealing.nodes import Net, blank, build
 from bellwire.passes.annealing.run import anneal, sweep_us
 from bellwire.passes.annealing.sheet import Ints, Marks
-from bellwire.passes.carry_out import carry_out
+from bellwire.passes.carried_cost import carried_cost
 from bellwire.passes.foresight import foresee
-from bellwire.passes.homes import place
+from bellwire.passes.opening_scene import ways
 from bellwire.passes.paths import Routes
 from bellwire.passes.plans import plan_of
 from bellwire.passes.static_plan import static_plan
@@ -42,38 +42,28 @@ def fit_to_limits(
 
     `starts`: partitions whose best fixed sessions are tried too.
     """
-    tried = {plan: carried_pairs(program, machine, plan)}
-    if tried[plan] <= cost or len(clock) > LARGE:
+    tried = {plan: carried_cost(program, machine, plan)}
+    if tried[plan] <= cost + 1e-6:
         return plan
-    for homes in starts:
+    large = len(clock) > LARGE
+    for homes in starts[:1] if large else starts:
         fixed = static_plan(program, homes.tolist())
-        tried[fixed] = carried_pairs(program, machine, fixed)
+        tried[fixed] = carried_cost(program, machine, fixed)
+    if large:
+        return min(tried, key=lambda p: tried[p])
     net = build(clock, machine, grain=1, tight=True)
     sweeps = int(np.clip(work_us / TAKEN_UP / sweep_us(net), FEWEST, MOST))
     for seed in sorted(tried, key=lambda p: tried[p])[:TAKEN_UP]:
         marks = _used(program, machine, net, seed)
         _, marks = anneal(net, marks, rng, sweeps=sweeps, heat=WARM, cold=COLD)
         fitted = plan_of(clock, net, marks, seed.start)
-        tried[fitted] = carried_pairs(program, machine, fitted)
+        tried[fitted] = carried_cost(program, machine, fitted)
     return min(tried, key=lambda p: tried[p])
-
-
-def carried_pairs(program: Program, machine: Machine, plan: Plan) -> int:
-    """How many Bell pairs on links a plan takes when it is carried out."""
-    routes = Routes(machine)
-    done = carry_out(place(program, machine, plan.start.tolist()), machine, plan)
-    total = 0
-    for part in done.walk():
-        for op in part.ops:
-            if op.name == "ebit":
-                a, b = (machine.index[str(part.qubits[q].module)] for q in op.qubits)
-                total += routes.hops(a, b)
-    return total
 
 
 def _used(program: Program, machine: Machine, net: Net, plan: Plan) -> Marks:
     """A plan with a node for each operand, its labels cut down to the copies that gates use."""
-    seen = foresee(program, plan, len(machine.modules))
+    seen = foresee(program, plan, ways(Routes(machine))[0])
     gates = net.node[:, 0] >= 0
     node = net.node[gates]
     met = np.where(seen.meet >= 0, np.int64(1) << np.maximum(seen.meet, 0), 0)[:, None]

@@ -15,6 +15,7 @@ from bellwire.passes.room import (
     PAIR,
     bring,
     fetch,
+    fetch_along,
     may_wait,
     nearest,
     shortage,
@@ -165,7 +166,7 @@ def _meet(s: Scene, a: int, b: int, f: Foresight, t: int) -> int:
                     cost -= _worth(f, t, in_a, in_b) if cost % PAIR else cost
                 if cost < best:
                     best, where = cost, m
-        if where < 0 or _go(s, a, b, where):
+        if where < 0 or _go(s, a, b, where, f, t if where == planned else -1):
             return where
         planned = -1  # there was room for one of two copies only
     return -1
@@ -196,12 +197,16 @@ def _worth(f: Foresight, t: int, in_a: int, in_b: int) -> int:
 
 
 @kernel
-def _go(s: Scene, a: int, b: int, m: int) -> bool:
-    """Make the copies that are missing in a module; says whether there was room for all."""
+def _go(s: Scene, a: int, b: int, m: int, f: Foresight, t: int) -> bool:
+    """Make the copies that are missing in a module; says whether there was room for all. `t`: the
+    gate whose plan says from where, -1 for none."""
     met = True
     s.qubit[a, KEPT], s.qubit[b, KEPT] = 1 << m, 1 << m
-    for q in (a, b):
+    for i in range(2):
+        q = a if i == 0 else b
         if met and not s.qubit[q, LIVE] >> m & 1:
+            if t >= 0 and f.along[t, i]:
+                fetch_along(s, q, m, f.along[t, i], f.keep[t, i])
             met = fetch(s, q, m)
     s.qubit[a, KEPT], s.qubit[b, KEPT] = 0, 0
     return met
@@ -218,9 +223,21 @@ def leave_gate(f: Foresight, s: Scene, t: int, i: int, q: int, module: int) -> N
     if home != f.home[t, i] and going == f.home[t, i] and not border:
         keep |= 1 << going  # there was no room for the move; the copy may become the home yet
     live = s.qubit[q, LIVE]
-    if live == 1 << home:
+    if live == 1 << home and not f.land[t, i]:
         return
+    if f.land[t, i] and not live >> going & 1:
+        _reach_home(s, q, going, f.land[t, i])
+        live = s.qubit[q, LIVE]
     leaves = going >= 0 and going != home and live & ~keep & 1 << going
     if leaves and (s.module[going, DATA] > 0 or (border and may_wait(s, going))):
         switch(s, q, going)
     trim(s, q, keep)
+
+
+@kernel
+def _reach_home(s: Scene, q: int, going: int, land: int) -> None:
+    """Copy a qubit into its next home by way of its other copies, if there is room."""
+    if s.module[going, DATA] > 0 or may_wait(s, going):
+        fetch_along(s, q, going, land, 0)
+        if nearest(s, q, going)[1] % PAIR == 0:  # nobody has to give way
+            fetch(s, q, going)

@@ -152,7 +152,8 @@ def look(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int) -> No
                     inside += max(0, marks.homes[m, t] + 1 - sheet.data[m])
             for t in range(stop, until):
                 after += max(0, marks.homes[m, t] + 1 - sheet.data[m])
-            bench.full[k, i], bench.gap_full[k, i] = inside, after
+            bench.full[k, i] = inside if sheet.data[m] else np.inf  # never a home
+            bench.gap_full[k, i] = after
             if sheet.tight:
                 _look_at_load(sheet, marks, bench, v, k, i, v == b, until)
 

@@ -48,7 +48,7 @@ def _choose(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int, di
         if used >> m & 1:
             bench.mods[count] = m
             count += 1
-        if used >> m & 1 or sheet.data[m] == 0:
+        if used >> m & 1:
             bench.pull[m] = 0.0
     for i in range(count, WIDTH):
         bench.mods[i] = -1
