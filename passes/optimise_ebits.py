@@ -19,7 +19,6 @@ from bellwire.targets.machine import Machine
 Ints = NDArray[np.int64]
 
 FITTING = 0.6  # work to spend besides where communication qubits are short
-STATIC = 6  # partitions that are tried with fixed homes where communication qubits are short
 
 
 def optimise_ebits(
@@ -55,6 +54,6 @@ def optimise_ebits(
         homes = begin[found.start]
     plan = plan_of(anchored, found.net, found.marks, homes)
     plan = fit_to_limits(
-        program, machine, anchored, plan, found.cost, begin[:STATIC], rng, work_us=FITTING * work
+        program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work
     )
     return replace(place(program, machine, plan.start.tolist()), plan=plan)

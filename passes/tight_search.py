@@ -24,6 +24,7 @@ from bellwire.targets.machine import Machine
 WARM, COLD = 0.14, 0.08  # e-bits; temperatures between which a plan is fitted to the limits
 FEWEST, MOST = 20, 400  # sweeps
 LARGE = 50_000  # gates; above it nothing is searched here
+ROWS = 60_000  # rows that are carried out in all with fixed homes; one partition at least
 TAKEN_UP = 2  # plans that are cooled again
 
 
@@ -40,13 +41,13 @@ def fit_to_limits(
 ) -> Plan:
     """The plan of `cost` if the limits leave it that, else the best that is found under them.
 
-    `starts`: partitions whose best fixed sessions are tried too.
+    `starts`: partitions whose best fixed sessions are tried too, as many as there is time for.
     """
     tried = {plan: carried_cost(program, machine, plan)}
     if tried[plan] <= cost + 1e-6:
         return plan
     large = len(clock) > LARGE
-    for homes in starts[:1] if large else starts:
+    for homes in starts[: max(1, ROWS // len(program))]:
         fixed = static_plan(program, homes.tolist())
         tried[fixed] = carried_cost(program, machine, fixed)
     if large:
