@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bellwire.compiler.kernels import kernel
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.passes.annealing.nodes import Net
-from bellwire.passes.annealing.sheet import Marks
+from bellwire.passes.annealing.sheet import Marks, Sheet
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.partition import ranked_partitions
+from bellwire.passes.polish import is_large, polish
 from bellwire.passes.search import Found, search
-from bellwire.passes.timeline import ANCHOR, timeline
+from bellwire.passes.timeline import ANCHOR, SMALL, timeline
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
@@ -42,13 +44,20 @@ def optimise_ebits(
     if len(machine.modules) == 1 or not len(clock):
         return program
     work = float(np.clip(work_us * len(clock), least_us, most_us))
+    anchored, rng = clock.anchored() if keep_homes else clock, np.random.default_rng(seed)
     begin = [homes]
+    if is_large(clock, work):
+        found = polish(anchored, machine, homes, rng, work_us=work)
+        return _with_plan(program, machine, found, homes)
     if not keep_homes and starts > 1:
         ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
         begin += [other for other in ranked if not np.array_equal(other, homes)]
-    anchored = clock.anchored() if keep_homes else clock
-    found = search(anchored, machine, begin, np.random.default_rng(seed), work_us=work)
-    plan = plan_of(found, homes if keep_homes else begin[found.start])
+    found = search(anchored, machine, begin, rng, work_us=work)
+    return _with_plan(program, machine, found, homes if keep_homes else begin[found.start])
+
+
+def _with_plan(program: Program, machine: Machine, found: Found, homes: Ints) -> Program:
+    plan = plan_of(found, homes)
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
 
 
@@ -84,12 +93,23 @@ def plan_of(found: Found, homes: Ints) -> Plan:
 def _met(net: Net, marks: Marks) -> Ints:
     """The labels with one copy more for each edge whose labels do not meet, at the same cost: all
     its gates then share one Bell pair."""
-    sheet, label = net.sheet, marks.label.copy()
-    node = np.repeat(np.arange(len(label)), np.diff(sheet.edge))
-    lone = (node < sheet.mate) & ((label[node] & label[sheet.mate]) == 0) & (sheet.alone[node] == 0)
-    for v, mate in zip(node[lone].tolist(), sheet.mate[lone].tolist()):
-        if not label[v] & label[mate]:
-            mine = [m for m in range(len(sheet.data)) if marks.label[v] >> m & 1]
-            theirs = [m for m in range(len(sheet.data)) if marks.label[mate] >> m & 1]
-            label[v] |= 1 << min((sheet.price[a, b], b) for a in mine for b in theirs)[1]
+    label = marks.label.copy()
+    _meet.sized(len(net.sheet.mate), small=SMALL)(net.sheet, marks.label, label)
     return label
+
+
+@kernel
+def _meet(sheet: Sheet, old: Ints, label: Ints) -> None:
+    """Add copies to `label` until all edges meet, each at the least price from the `old` labels."""
+    modules = len(sheet.data)
+    for v in range(len(label)):
+        for e in range(sheet.edge[v], sheet.edge[v + 1]):
+            mate = sheet.mate[e]
+            if v > mate or label[v] & label[mate] or old[v] & old[mate] or sheet.alone[v] == 1:
+                continue
+            best, pick = np.inf, 0
+            for b in range(modules):
+                for a in range(modules):
+                    if old[v] >> a & 1 and old[mate] >> b & 1 and sheet.price[a, b] < best:
+                        best, pick = sheet.price[a, b], b
+            label[v] |= 1 << pick

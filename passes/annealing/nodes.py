@@ -99,8 +99,10 @@ def build(
     grain: int = WHOLE,
     blocks: bool = False,
     tight: bool = False,
+    times: int | None = None,
 ) -> Net:
-    """Make the nodes and edges of a timeline; `tight`: watch communication qubits."""
+    """Make the nodes and edges of a timeline; `tight`: watch communication qubits; `times`: not
+    tight, and at most so many times, each of several nodes' begins."""
     place = np.zeros_like(clock.pair)
     count = np.zeros(clock.qubits, dtype=np.int64)
     small = SMALL // 3
@@ -115,8 +117,8 @@ def build(
     describe(clock.pair, clock.fresh, node, when, last, kind, turns, left, right)
     resting = _rest(clock, first, when, last, alone)
     edge, mate, weight, time = _edges(clock, node, resting, turns, nodes, blocks)
-    slots = np.unique(when)  # nothing changes between the begins of nodes: time counts these only
-    when, last, time = (np.searchsorted(slots, x, side="right") - 1 for x in (when, last, time))
+    tick, slots = _ticks(when, length, times)
+    when, last, time = tick[when], tick[last], tick[time]
     left, right = left[slots], right[slots]
     price = prices(machine)
     np.fill_diagonal(price, 0.0)
@@ -141,6 +143,17 @@ def build(
         tight,
     )
     return Net(sheet, node, resting, clock.is_anchored)
+
+
+def _ticks(when: Ints, length: int, most: int | None) -> tuple[Ints, Ints]:
+    """For each event its time, and the event that each time begins with. Nothing changes between
+    the begins of nodes: time counts these only, or stretches of them, at `most` so many."""
+    begins = np.zeros(length, dtype=bool)
+    begins[when] = True
+    tick, count = np.cumsum(begins) - 1, int(np.count_nonzero(begins))
+    if most is not None and most < count:
+        tick = tick * most // count
+    return tick, np.flatnonzero(np.diff(tick, prepend=-1))
 
 
 def _is_even(price: np.ndarray) -> bool:
@@ -226,7 +239,7 @@ def blank(net: Net, home: Ints, label: Ints) -> Marks:
         np.zeros(length, dtype=np.int64),
         np.zeros(length, dtype=np.int64),
         np.zeros((modules, length), dtype=np.int16),
-        np.zeros((modules, length), dtype=np.int16),
+        np.zeros((modules, length if sheet.tight else 0), dtype=np.int16),
     )
 
 
