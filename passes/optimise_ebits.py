@@ -11,6 +11,7 @@ from bellwire.compiler.program import Program
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.plans import plan_of
+from bellwire.passes.polish import is_large, polish
 from bellwire.passes.search import search
 from bellwire.passes.tight_search import fit_to_limits
 from bellwire.passes.timeline import timeline
@@ -43,16 +44,16 @@ def optimise_ebits(
     if len(machine.modules) == 1 or not len(clock):
         return program
     work = float(np.clip(work_us * len(clock), least_us, most_us))
+    anchored, rng = clock.anchored() if keep_homes else clock, np.random.default_rng(seed)
     begin = [homes]
-    if not keep_homes and starts > 1:
-        ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
-        begin += [other for other in ranked if not np.array_equal(other, homes)]
-    anchored = clock.anchored() if keep_homes else clock
-    rng = np.random.default_rng(seed)
-    found = search(anchored, machine, begin, rng, work_us=work)
-    if not keep_homes:
-        homes = begin[found.start]
-    plan = plan_of(anchored, found.net, found.marks, homes)
+    if is_large(clock, work):
+        found = polish(anchored, machine, homes, rng, work_us=work)
+    else:
+        if not keep_homes and starts > 1:
+            ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
+            begin += [other for other in ranked if not np.array_equal(other, homes)]
+        found = search(anchored, machine, begin, rng, work_us=work)
+    plan = plan_of(anchored, found.net, found.marks, homes if keep_homes else begin[found.start])
     plan = fit_to_limits(
         program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work
     )

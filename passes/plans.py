@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bellwire.compiler.kernels import kernel
 from bellwire.compiler.plan import Plan
 from bellwire.passes.annealing.nodes import Net
-from bellwire.passes.annealing.sheet import Marks
-from bellwire.passes.timeline import ANCHOR, Timeline
+from bellwire.passes.annealing.sheet import Marks, Sheet
+from bellwire.passes.timeline import ANCHOR, SMALL, Timeline
 
 Ints = NDArray[np.int64]
 
@@ -44,12 +45,23 @@ def plan_of(clock: Timeline, net: Net, marks: Marks, homes: Ints) -> Plan:
 def _met(net: Net, marks: Marks) -> Ints:
     """The labels with one copy more for each edge whose labels do not meet, at the same cost: all
     its gates then share one Bell pair."""
-    sheet, label = net.sheet, marks.label.copy()
-    node = np.repeat(np.arange(len(label)), np.diff(sheet.edge))
-    lone = (node < sheet.mate) & ((label[node] & label[sheet.mate]) == 0) & (sheet.alone[node] == 0)
-    for v, mate in zip(node[lone].tolist(), sheet.mate[lone].tolist()):
-        if not label[v] & label[mate]:
-            mine = [m for m in range(len(sheet.data)) if marks.label[v] >> m & 1]
-            theirs = [m for m in range(len(sheet.data)) if marks.label[mate] >> m & 1]
-            label[v] |= 1 << min((sheet.price[a, b], b) for a in mine for b in theirs)[1]
+    label = marks.label.copy()
+    _meet.sized(len(net.sheet.mate), small=SMALL)(net.sheet, marks.label, label)
     return label
+
+
+@kernel
+def _meet(sheet: Sheet, old: Ints, label: Ints) -> None:
+    """Add copies to `label` until all edges meet, each at the least price from the `old` labels."""
+    modules = len(sheet.data)
+    for v in range(len(label)):
+        for e in range(sheet.edge[v], sheet.edge[v + 1]):
+            mate = sheet.mate[e]
+            if v > mate or label[v] & label[mate] or old[v] & old[mate] or sheet.alone[v] == 1:
+                continue
+            best, pick = np.inf, 0
+            for b in range(modules):
+                for a in range(modules):
+                    if old[v] >> a & 1 and old[mate] >> b & 1 and sheet.price[a, b] < best:
+                        best, pick = sheet.price[a, b], b
+            label[v] |= 1 << pick

@@ -140,8 +140,8 @@ def look(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int) -> No
     for v in range(max(a - 1, first), min(b + 1, end)):
         k = v - a + 1
         start = sheet.when[v] if v > first else 0
-        stop = sheet.last[v] + 1 if v + 1 < end else len(sheet.left)
-        until = sheet.when[v + 1] if v + 1 < end else stop
+        until = sheet.when[v + 1] if v + 1 < end else len(sheet.left)
+        stop = min(sheet.last[v] + 1, until) if v + 1 < end else until
         for i in range(WIDTH):
             m = bench.mods[i]
             if m < 0:

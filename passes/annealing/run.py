@@ -29,6 +29,7 @@ def anneal(
     sweeps: int,
     heat: float,
     cold: float = COLD,
+    press: tuple[float, float] = PRESS,
 ) -> tuple[float, Marks]:
     """Cool a plan down from `heat` (e-bits) in some sweeps; the best cost seen within the limits,
     infinite if none was, and its plan (else the last)."""
@@ -53,7 +54,7 @@ def anneal(
             _stretches(net, rng),
             rng.random((WIDTH + 1) * len(sheet.when) + WIDTH),
             _between(heat, cold, done),
-            _between(*PRESS, done) / span,
+            _between(*press, done) / span,
             _between(*SQUEEZE, done) / span,
         )
         now = float(price(sheet, marks))
