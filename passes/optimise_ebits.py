@@ -12,12 +12,15 @@ from bellwire.compiler.program import Program
 from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.sheet import Marks
 from bellwire.passes.homes import module_homes, place
+from bellwire.passes.lower_bound import lower_bound
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.search import Found, search
 from bellwire.passes.timeline import ANCHOR, timeline
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
+
+BOUNDED = 2000, 100  # gates, qubits; up to these a lower bound is quick to find
 
 
 def optimise_ebits(
@@ -47,7 +50,10 @@ def optimise_ebits(
         ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
         begin += [other for other in ranked if not np.array_equal(other, homes)]
     anchored = clock.anchored() if keep_homes else clock
-    found = search(anchored, machine, begin, np.random.default_rng(seed), work_us=work)
+    bounded = len(clock) <= BOUNDED[0] and clock.qubits <= BOUNDED[1]
+    enough = lower_bound(program, machine) if bounded else 0
+    rng = np.random.default_rng(seed)
+    found = search(anchored, machine, begin, rng, work_us=work, enough=enough)
     plan = plan_of(found, homes if keep_homes else begin[found.start])
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
 
