@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bellwire.compiler.program import Program
 from bellwire.passes.homes import module_homes, place
+from bellwire.passes.lower_bound import lower_bound
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.plans import plan_of
 from bellwire.passes.polish import is_large, polish
@@ -20,6 +21,7 @@ from bellwire.targets.machine import Machine
 Ints = NDArray[np.int64]
 
 FITTING = 0.6  # work to spend besides where communication qubits are short
+BOUNDED = 2000, 100  # gates, qubits; up to these a lower bound is quick to find
 
 
 def optimise_ebits(
@@ -52,7 +54,9 @@ def optimise_ebits(
         if not keep_homes and starts > 1:
             ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
             begin += [other for other in ranked if not np.array_equal(other, homes)]
-        found = search(anchored, machine, begin, rng, work_us=work)
+        bounded = len(clock) <= BOUNDED[0] and clock.qubits <= BOUNDED[1]
+        enough = lower_bound(program, machine) if bounded else 0
+        found = search(anchored, machine, begin, rng, work_us=work, enough=enough)
     plan = plan_of(anchored, found.net, found.marks, homes if keep_homes else begin[found.start])
     plan = fit_to_limits(
         program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work

@@ -17,6 +17,7 @@ from bellwire.passes.foresight import foresee
 from bellwire.passes.opening_scene import ways
 from bellwire.passes.paths import Routes
 from bellwire.passes.plans import plan_of
+from bellwire.passes.search import is_plain
 from bellwire.passes.static_plan import static_plan
 from bellwire.passes.timeline import Timeline
 from bellwire.targets.machine import Machine
@@ -53,10 +54,11 @@ def fit_to_limits(
     if large:
         return min(tried, key=lambda p: tried[p])
     net = build(clock, machine, grain=1, tight=True)
-    sweeps = int(np.clip(work_us / TAKEN_UP / sweep_us(net), FEWEST, MOST))
+    plain = is_plain(net, work_us)
+    sweeps = int(np.clip(work_us / TAKEN_UP / sweep_us(net, plain=plain), FEWEST, MOST))
     for seed in sorted(tried, key=lambda p: tried[p])[:TAKEN_UP]:
         marks = _used(program, machine, net, seed)
-        _, marks = anneal(net, marks, rng, sweeps=sweeps, heat=WARM, cold=COLD)
+        _, marks = anneal(net, marks, rng, sweeps=sweeps, heat=WARM, cold=COLD, plain=plain)
         fitted = plan_of(clock, net, marks, seed.start)
         tried[fitted] = carried_cost(program, machine, fitted)
     return min(tried, key=lambda p: tried[p])

@@ -32,7 +32,8 @@ FAINT = 1e-9  # share of the weight below which a state is passed over
 
 
 class Bench(NamedTuple):
-    """Room to work in. `mods`: the modules chosen from, -1 for none; masks here count them.
+    """Room to work in. `mods`: the modules chosen from, -1 for none; masks here count them;
+    `weighed`: those that `far` is for.
     Per node of the stretch, from the one before it: `alpha`, the weights of its states so far;
     `full`, `gap_full`: data qubits missing (summed over time) if a home were there at the node, and
     after it; `load`, `gap_load`: communication qubits missing for one more copy. For one node, by
@@ -43,6 +44,7 @@ class Bench(NamedTuple):
     """
 
     mods: Ints
+    weighed: Ints
     home: Ints
     label: Ints
     alpha: Floats
@@ -76,6 +78,7 @@ def new_bench(modules: int) -> Bench:
 
     return Bench(
         mods=np.zeros(WIDTH, dtype=np.int64),
+        weighed=np.full(WIDTH, -1, dtype=np.int64),
         home=home,
         label=label,
         alpha=np.zeros((size, STATES)),
