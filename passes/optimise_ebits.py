@@ -54,7 +54,7 @@ def optimise_ebits(
     if not keep_homes:
         homes = begin[found.start]
     plan = plan_of(anchored, found.net, found.marks, homes)
-    plan = fit_to_limits(
+    program, plan = fit_to_limits(
         program, machine, anchored, plan, found.cost, begin[:STATIC], rng, work_us=FITTING * work
     )
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
