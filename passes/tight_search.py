@@ -27,8 +27,7 @@ WARM, COLD = 0.14, 0.08  # e-bits; temperatures between which a plan is fitted t
 FEWEST, MOST = 20, 400  # sweeps
 LARGE = 50_000  # gates; above it nothing is searched here
 TAKEN_UP = 2  # plans that are cooled again
-REORDERING = 0.5  # share of the work for other orders, at REORDER_US a row and plan
-REORDER_US = 30.0
+REORDERED = 2  # plans with fixed homes that are tried in another order
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +62,11 @@ def fit_to_limits(
     for homes in starts[:1] if large else starts:
         tried.append(_try(program, machine, static_plan(program, homes.tolist())))
     if not large:
-        most = int(max(2, REORDERING * work_us / (REORDER_US * len(program))))
-        tried += [_reorder(t, machine) for t in _best(tried, most)]
+        other = tried[:1] + _best(tried[1:], REORDERED)
+        tried = [_better(t, machine) if t in other else t for t in tried]
         for t in _best(tried, TAKEN_UP):
             again = _cool(t, machine, clock.is_anchored, rng, work_us / TAKEN_UP)
-            tried += [again, _reorder(again, machine)]
+            tried.append(_better(again, machine))
     [best] = _best(tried, 1)
     return best.program, best.plan
 
@@ -80,10 +79,10 @@ def _try(program: Program, machine: Machine, plan: Plan) -> Tried:
     return Tried(program, plan, carried_cost(program, machine, plan))
 
 
-def _reorder(tried: Tried, machine: Machine) -> Tried:
-    """The same plan with its gates in the order that suits it."""
+def _better(tried: Tried, machine: Machine) -> Tried:
+    """The same plan with its gates in the order that suits it, if that is cheaper."""
     program, plan = reordered(tried.program, tried.plan, machine)
-    return _try(program, machine, plan)
+    return min(tried, _try(program, machine, plan), key=lambda t: t.cost)
 
 
 def _cool(
