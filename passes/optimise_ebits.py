@@ -58,7 +58,7 @@ def optimise_ebits(
         enough = lower_bound(program, machine) if bounded else 0
         found = search(anchored, machine, begin, rng, work_us=work, enough=enough)
     plan = plan_of(anchored, found.net, found.marks, homes if keep_homes else begin[found.start])
-    plan = fit_to_limits(
+    program, plan = fit_to_limits(
         program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work
     )
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
