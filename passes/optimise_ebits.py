@@ -13,6 +13,7 @@ from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.sheet import Marks
 from bellwire.passes.cheapest_plan import never_worse
 from bellwire.passes.homes import module_homes, place
+from bellwire.passes.optimise_blocks import optimise_blocks
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.search import Found, search
 from bellwire.passes.timeline import ANCHOR, timeline
@@ -51,6 +52,7 @@ def optimise_ebits(
     found = search(anchored, machine, begin, np.random.default_rng(seed), work_us=work)
     plan = plan_of(found, homes if keep_homes else begin[found.start])
     plan = never_worse(program, machine, plan, begin)
+    plan = optimise_blocks(program, machine, plan, seed=seed, work_us=work_us, most_us=most_us)
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
 
 
