@@ -79,7 +79,8 @@ class _Tracker:
                 self._end(q)
 
     def _make(self, q: int, place: str) -> None:
-        if q in self.alive or q in self.done:
+        again = q in self.done and self.qubits[q].role == "comm"  # states may come back
+        if q in self.alive or again:
             raise ProgramError(f"{place}: {self.qubits[q].name} is made a second time")
         self.alive.add(q)
         name, role = str(self.qubits[q].module), self.qubits[q].role

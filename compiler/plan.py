@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ class Plan:
     that are two-qubit gates, in order. Per gate and operand, shape (T, 2): `home`, the home when
     the gate happens; `label`, the mask of modules that hold the operand then, its home among them;
     `hold`, the mask of the copies that are kept until the qubit's next gate. `flows` (F,): the rows
-    that are control flow; `resting` (F, qubits): the homes while they run, without copies.
+    that are control flow; `resting` (F, qubits): the homes while they run, without copies. `inner`:
+    by row of control flow the plans of its blocks, which start and end with the resting homes.
     """
 
     start: Ints
@@ -29,3 +31,4 @@ class Plan:
     hold: Ints
     flows: Ints
     resting: Ints
+    inner: Mapping[int, tuple[Plan, ...]] = field(default_factory=dict)

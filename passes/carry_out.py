@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bellwire.compiler.operations import KIND
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program, Register
 from bellwire.errors import NotSupported
 from bellwire.passes.foresight import foresee
 from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_operands
+from bellwire.passes.gather import Column
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.opening_scene import Sheet, opening_scene
 from bellwire.passes.paths import Routes
@@ -20,14 +23,20 @@ from bellwire.passes.rest import come_to_rest
 from bellwire.passes.static_plan import static_plan
 from bellwire.passes.walk import AT_FLOW, DONE, FULL, Rows, walk
 from bellwire.passes.whereabouts import (
+    BASE,
     BITS,
     COPIED,
+    END,
     GOING,
     HOME,
+    IN,
     ROWS,
+    SEAT,
     VALUES,
+    WHAT,
     WIRE,
     WIRES,
+    Scene,
     end_row,
     put,
 )
@@ -36,6 +45,7 @@ from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
 
+EBIT = KIND["ebit"]
 OURS = "bellwire"  # the register of our own bits
 
 
@@ -69,8 +79,9 @@ class _Carrier:
         self.sheet = Sheet(routes, opening_scene(routes, homes))
         self.sheet.scene.made[BITS] = sum(r.width for r in program.registers)
 
-    def write(self, program: Program, plan: Plan) -> Written:
-        """Write a program; at its end all states are on data qubits, without copies."""
+    def write(self, program: Program, plan: Plan, resting: Ints | None = None) -> Written:
+        """Write a program; at its end all states are on data qubits, without copies, and at their
+        resting homes as far as there is room."""
         sheet, outer = self.sheet, self.sheet.scene
         sheet.scene = outer._replace(
             tally=np.zeros(3, dtype=np.int64),
@@ -79,7 +90,7 @@ class _Carrier:
         )
         written = Written(program)
         self._walk(program, plan, written)
-        come_to_rest(sheet)
+        come_to_rest(sheet, resting)
         done = sheet.scene
         written.table = done.table[: done.tally[ROWS]]
         written.operands = done.operands[: done.tally[VALUES]]
@@ -97,17 +108,18 @@ class _Carrier:
             if why == FULL:
                 sheet.ready(int(rows.starts[at + 1] - rows.starts[at]))
             elif why == AT_FLOW:
-                self._flow(program, at, next(resting), written)
+                self._flow(program, at, next(resting), plan.inner.get(at, ()), written)
             else:
                 meet_by_relay(rows, seen, sheet, at)
             at, why = step(rows, seen, sheet.ready(), at if why == FULL else at + 1)
 
-    def _flow(self, program: Program, at: int, resting: Ints, written: Written) -> None:
+    def _flow(
+        self, program: Program, at: int, resting: Ints, inner: Sequence[Plan], written: Written
+    ) -> None:
         """Write control flow: every block starts and ends with all states at rest."""
         come_to_rest(self.sheet, resting)
         going = self.sheet.scene.qubit[:, GOING].copy()
-        homes = self.sheet.scene.qubit[:, HOME].tolist()
-        blocks = tuple(self.write(b, static_plan(b, homes)) for b in program.blocks.get(at, ()))
+        blocks = self._blocks(program.blocks.get(at, ()), inner)
         own = program.operands.values[program.operands.starts[at] : program.operands.starts[at + 1]]
         qubit = self.sheet.scene.qubit
         qubit[:, GOING] = going
@@ -120,6 +132,54 @@ class _Carrier:
         written.flow_bits[row] = np.unique(
             np.concatenate([np.zeros(0, dtype=np.int64), *(b.bits().values for b in blocks)])
         )
+
+    def _blocks(self, blocks: Sequence[Program], plans: Sequence[Plan]) -> tuple[Written, ...]:
+        """Write blocks by their plans; every state ends on the wire that it begins on."""
+        qubit = self.sheet.scene.qubit
+        outer = qubit[:, [BASE, SEAT]].copy()
+        qubit[:, [BASE, SEAT]] = qubit[:, [HOME, WIRE]]
+        written = tuple(self._block(b, plans[k : k + 1]) for k, b in enumerate(blocks))
+        self.sheet.scene.qubit[:, [BASE, SEAT]] = outer
+        return written
+
+    def _block(self, block: Program, plans: Sequence[Plan]) -> Written:
+        """Write a block by its plan, or with fixed homes if that is cheaper."""
+        sheet, homes = self.sheet, self.sheet.scene.qubit[:, HOME].copy()
+        fixed = static_plan(block, homes.tolist())
+        ways = [p for p in plans if np.array_equal(p.start, homes)]
+        if not ways or _is_like(ways[0], fixed):
+            return self.write(block, ways[0] if ways else fixed, homes)
+        before = _copied(sheet.scene)
+        written = self.write(block, ways[0], homes)
+        done, cost = sheet.scene, self._spent(written)
+        sheet.scene = before
+        other = self.write(block, replace(fixed, inner=ways[0].inner), homes)
+        if cost < self._spent(other) and _at_home(done.qubit):
+            sheet.scene = done
+            return written
+        return other
+
+    def _spent(self, written: Written) -> float:
+        """The Bell pairs on links of a list of operations and of its blocks."""
+        scene, rows = self.sheet.scene, np.flatnonzero(written.table[:, WHAT] == EBIT)
+        ends = written.table[rows, END][:, None] - [[2, 1]]
+        made = written.operands[ends] - len(scene.qubit)
+        module = scene.wires[made, IN]
+        total = float(scene.price[module[:, 0], module[:, 1]].sum())
+        return total + sum(self._spent(b) for bs in written.blocks.values() for b in bs)
+
+
+def _copied(scene: Scene) -> Scene:
+    return Scene(*[column.copy() for column in scene])
+
+
+def _is_like(plan: Plan, other: Plan) -> bool:
+    return np.array_equal(plan.home, other.home) and np.array_equal(plan.label, other.label)
+
+
+def _at_home(qubit: Column) -> bool:
+    """Whether every state is where its block began."""
+    return bool((qubit[:, [HOME, WIRE]] == qubit[:, [BASE, SEAT]]).all())
 
 
 def _rows(program: Program, slack: int) -> Rows:

@@ -36,13 +36,17 @@ class Interactions:
 
 
 def interactions(clock: Timeline) -> Interactions:
-    """Count the gates of each pair, those inside control flow once."""
+    """Count the gates of each pair, those inside control flow as the timeline does."""
     n = max(1, clock.qubits)
     gates = clock.pair[clock.pair[:, 0] >= 0]
-    keys = [gates.min(axis=1) * n + gates.max(axis=1)]
-    for inner in clock.inner.values():
-        keys += [np.array([u * n + v] * count) for (u, v), count in inner.items()]
-    key, weight = np.unique(np.concatenate(keys), return_counts=True)
+    inner = [
+        (u * n + v, count) for pairs in clock.inner.values() for (u, v), count in pairs.items()
+    ]
+    more = np.array(inner, dtype=np.int64).reshape(-1, 2)
+    keys = np.concatenate([gates.min(axis=1) * n + gates.max(axis=1), more[:, 0]])
+    key, at = np.unique(keys, return_inverse=True)
+    times = np.concatenate([np.ones(len(gates), dtype=np.int64), more[:, 1]])
+    weight = np.bincount(at, weights=times, minlength=len(key)).astype(np.int64)
     pairs = np.stack([key // n, key % n], axis=1)
     source = np.concatenate([pairs[:, 0], pairs[:, 1]])
     order = np.argsort(source, kind="stable")

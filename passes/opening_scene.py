@@ -11,12 +11,14 @@ from bellwire.passes.gather import Column
 from bellwire.passes.paths import Routes
 from bellwire.passes.whereabouts import (
     ALL,
+    BASE,
     COMM,
     DATA,
     GOING,
     HOME,
     LIVE,
     ROWS,
+    SEAT,
     SPARE,
     STATES,
     VALUES,
@@ -37,8 +39,9 @@ def opening_scene(routes: Routes, homes: Sequence[int]) -> Scene:
             f"machine {machine.name}: found {count} modules; at most {MOST_MODULES} are supported"
         )
     price, starts, way = ways(routes)
-    qubit = np.zeros((n, 7), dtype=np.int64)
+    qubit = np.zeros((n, 9), dtype=np.int64)
     qubit[:, HOME], qubit[:, WIRE], qubit[:, GOING] = homes, np.arange(n), -1
+    qubit[:, BASE] = qubit[:, SEAT] = -1
     qubit[:, LIVE] = np.int64(1) << qubit[:, HOME]
     module = np.zeros((count, 7), dtype=np.int64)
     data = np.array([m.data_qubits for m in machine.modules], dtype=np.int64)

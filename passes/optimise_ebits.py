@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bellwire.compiler.program import Program
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.lower_bound import lower_bound
+from bellwire.passes.optimise_blocks import optimise_blocks
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.plans import plan_of
 from bellwire.passes.polish import is_large, polish
@@ -61,4 +62,5 @@ def optimise_ebits(
     program, plan = fit_to_limits(
         program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work
     )
+    plan = optimise_blocks(program, machine, plan, seed=seed, work_us=work_us, most_us=most_us)
     return replace(place(program, machine, plan.start.tolist()), plan=plan)

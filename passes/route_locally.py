@@ -13,6 +13,7 @@ from itertools import islice
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage, is_flow
 from bellwire.errors import ProgramError
+from bellwire.passes.carry_out import OURS
 from bellwire.passes.chip import LOOK_AHEAD, Chip, spread
 from bellwire.passes.settle_wires import real_qubits, settle_wires
 from bellwire.targets.machine import Machine
@@ -58,6 +59,7 @@ class _Router:
         for chip in self.chips:
             self.position |= {w: p for p, w in enumerate(chip.on) if w >= 0}
         self.undo: list[tuple[bool, list[Swap]]] = []  # per open block: is it a loop, its swaps
+        self.places: list[dict[int, int]] = []  # per open block: where all wires were at its start
 
     def _spread(self, program: Program) -> None:
         gates = defaultdict(list)
@@ -95,6 +97,8 @@ class _Router:
         if not places:
             raise ProgramError(f"module {chip.module.name}: no room for {wire}; it holds {chip.on}")
         goal = self.position.get(partner, 0) if partner is not None else 0
+        if self.places and self.places[-1].get(wire) in places:
+            goal = self.places[-1][wire]
         place = min(places, key=lambda p: (chip.distance(p, goal), p))
         chip.on[place], self.position[wire] = wire, place
 
@@ -115,6 +119,16 @@ class _Router:
             self.swap(c, a, b, out)
         return goal
 
+    def put_back(self, places: dict[int, int], out: ProgramBuilder) -> None:
+        """Exchange wires with what sits on their places until each is on its own."""
+        for wire, place in places.items():
+            if (now := self.position.get(wire, place)) != place:
+                c = self.chip_of[wire]
+                way = self.chips[c].way(now, place)
+                steps = list(zip(way, way[1:]))
+                for a, b in steps + steps[-2::-1]:
+                    self.swap(c, a, b, out)
+
     def release(self, wire: int) -> None:
         """The wire holds nothing any more."""
         self.chips[self.chip_of[wire]].on[self.position.pop(wire)] = -1
@@ -122,6 +136,12 @@ class _Router:
 
 def _is_local_pair(op: Op) -> bool:
     return len(op.qubits) == 2 and op.row.family is Family.GATE
+
+
+def _gives_away(program: Program, op: Op) -> bool:
+    """Whether a measurement of ours ends what a wire holds: the state is elsewhere then."""
+    ours = sum(r.width for r in program.registers[:-1])
+    return op.name == "measure" and program.registers[-1].name == OURS and op.bits[0] >= ours
 
 
 class _Walk:
@@ -134,8 +154,12 @@ class _Walk:
         self.last: dict[int, int] = {}
         self.partner: dict[int, int] = {}
         self.coming: dict[int, deque[tuple[int, int]]] = defaultdict(deque)
+        self.leaves: set[tuple[int, int]] = set()  # last uses of wires before they are made anew
         for i, op in enumerate(self.ops):
             for q in op.qubits:
+                before = self.ops[self.last.get(q, i)]
+                if router.undo and op.name == "reset" and _gives_away(program, before):
+                    self.leaves.add((self.last[q], q))
                 self.last[q] = i
             if _is_local_pair(op):
                 u, v = op.qubits
@@ -152,7 +176,8 @@ class _Walk:
             else:
                 self._write(op)
             for q in op.qubits:
-                if self.last[q] == i and q not in self.stay and q in self.router.position:
+                gone = (self.last[q] == i and q not in self.stay) or (i, q) in self.leaves
+                if gone and q in self.router.position:
                     self.router.release(q)
 
     def _write(self, op: Op) -> None:
@@ -187,10 +212,12 @@ class _Walk:
         for block in op.blocks:
             inner = self.out.child()
             self.router.undo.append((op.name in ("while_loop", "for_loop"), []))
+            self.router.places.append(dict(self.router.position))
             _Walk(self.router, block, inner, self.stay).run()
             _, swaps = self.router.undo[-1]
             for c, a, b in swaps[::-1]:
                 self.router.swap(c, a, b, inner)
+            self.router.put_back(self.router.places.pop(), inner)
             self.router.undo.pop()
             blocks.append(inner)
         qubits = [self.router.qubit(q) for q in op.qubits if q in self.router.position]

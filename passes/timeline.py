@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.compiler.kernels import kernel
-from bellwire.compiler.operations import ANTI_DIAGONAL, ROWS, Family
+from bellwire.compiler.operations import ANTI_DIAGONAL, KIND, ROWS, Family
 from bellwire.compiler.program import Program
+from bellwire.compiler.timing import turns
 
 Ints = NDArray[np.int64]
 
 _IGNORE, _ENDS, _GATE, _FLOW = range(4)
-ANCHOR = -1  # the row of the event that stands for the start
+ANCHOR = -1  # the row of the event that stands for the start, or for the end
+MOST_TURNS = 1000  # of a for_loop; more make no other homes
 SMALL = 5_000  # rows; up to this many are read without compiling anything
 
 
@@ -42,7 +44,8 @@ _ROLE = np.array([_role(i) for i in range(len(ROWS))], dtype=np.int64)
 class Timeline:
     """Events: two-qubit gates and rows of control flow. `rows` (T,): of the program; `pair` (T, 2):
     the operands, -1 for control flow; `fresh` (T, 2): 1 where a segment of the operand begins.
-    `inner[t]`: for an event of control flow the pairs of its gates and how many there are."""
+    `inner[t]`: for an event of control flow the pairs of its gates and how many there are, those of
+    a for_loop once per turn."""
 
     qubits: int
     rows: Ints
@@ -63,10 +66,25 @@ class Timeline:
             {0: Counter(), **{t + 1: pairs for t, pairs in self.inner.items()}},
         )
 
+    def closed(self) -> Timeline:
+        """The same with an event of control flow after everything, at which homes are given."""
+        return Timeline(
+            self.qubits,
+            np.append(self.rows, ANCHOR),
+            np.concatenate([self.pair, [[-1, -1]]]),
+            np.concatenate([self.fresh, [[1, 1]]]),
+            {**self.inner, len(self): Counter()},
+        )
+
     @property
     def is_anchored(self) -> bool:
         """Whether it begins with such an event."""
         return len(self.rows) > 0 and self.rows[0] == ANCHOR
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it ends with such an event."""
+        return len(self.rows) > 1 and self.rows[-1] == ANCHOR
 
 
 @kernel
@@ -98,21 +116,20 @@ def timeline(program: Program) -> Timeline:
     new = np.ones(len(program.qubits), dtype=np.int64)
     read = _read.sized(len(program), small=SMALL)
     read(role, program.operands.starts, program.operands.values, new, pair, fresh)
-    inner = {
-        t: sum((_pairs(block) for block in program.blocks.get(int(rows[t]), ())), Counter())
-        for t in np.flatnonzero(pair[:, 0] < 0).tolist()
-    }
+    flows = np.flatnonzero(pair[:, 0] < 0).tolist()
+    inner = {t: _block_pairs(program, int(rows[t])) for t in flows}
     return Timeline(len(program.qubits), rows, pair, fresh, inner)
 
 
-def _pairs(program: Program) -> Counter[tuple[int, int]]:
-    """How many two-qubit gates each pair of qubits has, nested blocks included."""
+def _block_pairs(program: Program, row: int) -> Counter[tuple[int, int]]:
+    """How many two-qubit gates each pair of qubits has in the blocks of a row of control flow."""
     out: Counter[tuple[int, int]] = Counter()
-    for part in program.walk():
-        first = part.operands.starts[:-1][_ROLE[part.kind] == _GATE]
-        values = part.operands.values
-        out.update(
-            (min(a, b), max(a, b))
-            for a, b in zip(values[first].tolist(), values[first + 1].tolist())
-        )
-    return out
+    for block in program.blocks.get(row, ()):
+        gates = block.operands.starts[:-1][_ROLE[block.kind] == _GATE]
+        pairs = np.sort(block.operands.values[gates[:, None] + np.arange(2)], axis=1)
+        out.update((u, v) for u, v in pairs.tolist())
+        for inner in block.blocks:
+            out.update(_block_pairs(block, inner))
+    loop = program.kind[row] == KIND["for_loop"]
+    times = min(turns(program, row), MOST_TURNS) if loop else 1
+    return Counter({pair: count * times for pair, count in out.items()})

@@ -16,7 +16,8 @@ from bellwire.passes.gather import Column
 # Columns of Scene.qubit. LIVE is the mask of the modules that hold the qubit, its home among them;
 # STASHED that of its copies on data qubits; KEPT that of its copies that must not give way now.
 # WAITS: the home wire is a communication qubit. GOING: the home of the next gate, -1 for none.
-HOME, WIRE, LIVE, STASHED, KEPT, WAITS, GOING = range(7)
+# BASE, SEAT: in a block of control flow the home at its start and the data wire there, else -1.
+HOME, WIRE, LIVE, STASHED, KEPT, WAITS, GOING, BASE, SEAT = range(9)
 AT, WANTED = range(2)  # of Scene.copy: the wire; the gate that uses the copy next
 # Columns of Scene.module: all and free communication qubits; free data qubits; states that wait;
 # communication qubits that no state may wait on; how many copies and states are listed.
@@ -37,7 +38,7 @@ _ENTANGLE, _DISENTANGLE = KIND["cat_entangle"], KIND["cat_disentangle"]
 class Scene(NamedTuple):
     """All tables, integers throughout; n qubits, M modules.
 
-    `qubit` (n, 7), `copy` (n, M, 2), `module` (M, 7). `copies` and `states` (M, most): the qubits
+    `qubit` (n, 9), `copy` (n, M, 2), `module` (M, 7). `copies` and `states` (M, most): the qubits
     with a copy, with their home in a module. `price` (M, M): Bell pairs on links, -1 where nothing
     can be swapped through; `way[way_start[a * M + b]:way_start[a * M + b + 1]]`: the modules
     between. `made` (3,), `wires` (most, 4): the qubits made so far. `tally` (3,), `table` (most, 5)
@@ -103,7 +104,9 @@ def pair(s: Scene, a: int, b: int) -> int:
 
 @kernel
 def data_wire(s: Scene, q: int, module: int) -> int:
-    """Make a data qubit that something of q arrives on."""
+    """A data qubit that something of q arrives on: its own seat, or a new one."""
+    if s.qubit[q, BASE] == module:
+        return int(s.qubit[q, SEAT])
     wire = new_wire(s, module, IS_DATA, q)
     s.made[PAIRS] += 1
     return wire

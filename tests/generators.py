@@ -38,6 +38,18 @@ def random_program(
     return out.finish(Stage.LOGICAL)
 
 
+def fill_program(
+    rng: np.random.Generator,
+    out: ProgramBuilder,
+    qubits: Sequence[int],
+    gates: int,
+    *,
+    dynamic: bool = False,
+) -> None:
+    """Append random gates to a list of operations, without control flow."""
+    _fill(rng, out, qubits, gates, False, dynamic, False)
+
+
 def _fill(
     rng: np.random.Generator,
     out: ProgramBuilder,

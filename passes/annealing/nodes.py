@@ -25,12 +25,14 @@ WHOLE = 1 << 40  # a grain that leaves segments whole
 @dataclass(frozen=True, eq=False)
 class Net:
     """A sheet, and the nodes of each event of its timeline: `node` (T, 2), or `resting[t]`
-    (qubits,) for control flow. `anchored`: the first node of each qubit is given."""
+    (qubits,) for control flow. `anchored`, `closed`: the first, the last node of each qubit is
+    given."""
 
     sheet: Sheet
     node: Ints
     resting: dict[int, Ints]
     anchored: bool
+    closed: bool
 
 
 @kernel
@@ -142,7 +144,7 @@ def build(
         _is_even(price),
         tight,
     )
-    return Net(sheet, node, resting, clock.is_anchored)
+    return Net(sheet, node, resting, clock.is_anchored, clock.is_closed)
 
 
 def _ticks(clock: Timeline, when: Ints, most: int | None) -> tuple[Ints, Ints]:

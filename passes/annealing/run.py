@@ -75,7 +75,7 @@ def _stretches(net: Net, rng: np.random.Generator) -> Ints:
     """All qubits in random order, long ones cut at random places; given nodes left out."""
     sheet, out = net.sheet, []
     for q in rng.permutation(len(sheet.first) - 1).tolist():
-        a, end = int(sheet.first[q]) + net.anchored, int(sheet.first[q + 1])
+        a, end = int(sheet.first[q]) + net.anchored, int(sheet.first[q + 1]) - net.closed
         step = end - a if end - a <= STRETCH else int(rng.integers(STRETCH // 4, STRETCH))
         while a < end:
             out.append((q, a, min(end, a + step)))
