@@ -54,17 +54,13 @@ def optimise_ebits(
     enough = lower_bound(program, machine) if bounded else 0
     rng = np.random.default_rng(seed)
     found = search(anchored, machine, begin, rng, work_us=work, enough=enough)
-    plan = plan_of(found, homes if keep_homes else begin[found.start])
+    plan = plan_of(found)
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
 
 
-def plan_of(found: Found, homes: Ints) -> Plan:
-    """The plan of a search's result; `homes`: of the qubits without gates."""
+def plan_of(found: Found) -> Plan:
+    """The plan of a search's result."""
     net, marks, clock = found.net, found.marks, found.clock
-    first = net.sheet.first
-    start = homes.copy()
-    busy = np.flatnonzero(np.diff(first))
-    start[busy] = marks.home[first[busy]]
     gates = clock.pair[:, 0] >= 0
     node = net.node[gates]
     home, label = marks.home[node], _met(net, marks)[node]
@@ -75,7 +71,7 @@ def plan_of(found: Found, homes: Ints) -> Plan:
     ends = (last[node.ravel()] == order).reshape(node.shape)
     flows = [t for t in sorted(clock.inner) if clock.rows[t] != ANCHOR]
     return Plan(
-        start=start,
+        start=marks.home[net.sheet.first[:-1]],
         rows=clock.rows[gates],
         home=home,
         label=label,

@@ -21,13 +21,14 @@ from bellwire.compiler.verify import verify
 from bellwire.errors import NotSupported, ProgramError
 from bellwire.passes import carry_out as carrying
 from bellwire.passes import foresight, gate_segments
+from bellwire.passes.annealing.nodes import build, meetings
 from bellwire.passes.carry_out import carry_out
 from bellwire.passes.connect_ebits import connect_ebits
 from bellwire.passes.cover import cover_sessions
 from bellwire.passes.expand_protocols import expand_protocols
 from bellwire.passes.homes import place
-from bellwire.passes.segments import find_segments
 from bellwire.passes.static_plan import static_plan
+from bellwire.passes.timeline import timeline
 from bellwire.passes.unroll import unroll
 from bellwire.targets.machine import Machine
 from bellwire.targets.shapes import make_machine
@@ -191,7 +192,7 @@ def test_a_plan_costs_at_most_what_it_says(seed: int) -> None:
 def test_a_static_plan_costs_its_cover_at_most(seed: int) -> None:
     program, machine, homes, _ = roomy(seed)
     plan = static_plan(program, homes)
-    cover = cover_sessions(find_segments(program), np.array(homes))
+    cover = cover_sessions(meetings(build(timeline(program), machine)), np.array(homes))
     assert plan_cost(program, plan) == len(cover)
     done = carry_out(program, machine, plan)
     assert done.count("teleport", "move") == 0
