@@ -58,7 +58,7 @@ def _block_plan(block: Program, machine: Machine, homes: Ints, seed: int, work_u
     clock = timeline(block).anchored().closed()
     rng = np.random.default_rng(seed)
     found = search(clock, machine, [homes], rng, work_us=work_us)
-    return plan_of(clock, found.net, found.marks, homes)
+    return plan_of(clock, found.net, found.marks)
 
 
 def _may_jump(block: Program) -> bool:

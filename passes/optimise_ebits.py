@@ -58,7 +58,7 @@ def optimise_ebits(
         bounded = len(clock) <= BOUNDED[0] and clock.qubits <= BOUNDED[1]
         enough = lower_bound(program, machine) if bounded else 0
         found = search(anchored, machine, begin, rng, work_us=work, enough=enough)
-    plan = plan_of(anchored, found.net, found.marks, homes if keep_homes else begin[found.start])
+    plan = plan_of(anchored, found.net, found.marks)
     program, plan = fit_to_limits(
         program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work
     )

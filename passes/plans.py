@@ -14,12 +14,8 @@ from bellwire.passes.timeline import ANCHOR, SMALL, Timeline
 Ints = NDArray[np.int64]
 
 
-def plan_of(clock: Timeline, net: Net, marks: Marks, homes: Ints) -> Plan:
-    """The plan that marks of a net stand for; `homes`: of the qubits without gates."""
-    first = net.sheet.first
-    start = homes.copy()
-    busy = np.flatnonzero(np.diff(first))
-    start[busy] = marks.home[first[busy]]
+def plan_of(clock: Timeline, net: Net, marks: Marks) -> Plan:
+    """The plan that marks of a net stand for."""
     gates = clock.pair[:, 0] >= 0
     node = net.node[gates]
     home, label = marks.home[node], _met(net, marks)[node]
@@ -30,7 +26,7 @@ def plan_of(clock: Timeline, net: Net, marks: Marks, homes: Ints) -> Plan:
     ends = (last[node.ravel()] == order).reshape(node.shape)
     flows = [t for t in sorted(clock.inner) if clock.rows[t] != ANCHOR]
     return Plan(
-        start=start,
+        start=marks.home[net.sheet.first[:-1]],
         rows=clock.rows[gates],
         home=home,
         label=label,

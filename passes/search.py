@@ -115,8 +115,9 @@ def _refined(
     work_us: float,
     plain: bool,
 ) -> Found:
-    """The same plan with a node for each segment, where its cost is exact, cooled once more."""
+    """The same plan with a node for each segment, where its cost is exact, cooled once more; as it
+    is where that breaks the limits, because states move at other times."""
     fine = build(found.clock, machine)
     sweeps = int(np.clip(work_us / sweep_us(fine, plain=plain), LEAST, MOST))
     cost, marks = run(fine, carried_over(found.net, found.marks, fine), sweeps, LUKEWARM)
-    return replace(found, cost=cost, net=fine, marks=marks)
+    return replace(found, cost=cost, net=fine, marks=marks) if cost < np.inf else found

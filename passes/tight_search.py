@@ -98,7 +98,7 @@ def _cool(
     sweeps = int(np.clip(work_us / sweep_us(net, plain=plain), FEWEST, MOST))
     marks = _used(tried.program, machine, net, tried.plan)
     _, marks = anneal(net, marks, rng, sweeps=sweeps, heat=WARM, cold=COLD, plain=plain)
-    return _try(tried.program, machine, plan_of(clock, net, marks, tried.plan.start))
+    return _try(tried.program, machine, plan_of(clock, net, marks))
 
 
 def _used(program: Program, machine: Machine, net: Net, plan: Plan) -> Marks:
@@ -109,6 +109,7 @@ def _used(program: Program, machine: Machine, net: Net, plan: Plan) -> Marks:
     met = np.where(seen.meet >= 0, np.int64(1) << np.maximum(seen.meet, 0), 0)[:, None]
     home = np.zeros(len(net.sheet.when), dtype=np.int64)
     label, keep = home.copy(), home.copy()
+    home[net.sheet.first[:-1]] = plan.start  # of idle qubits
     home[node], keep[node] = plan.home, seen.keep
     label[node] = met
     for t, nodes in net.resting.items():

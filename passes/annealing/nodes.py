@@ -109,7 +109,8 @@ def build(
     count = np.zeros(clock.qubits, dtype=np.int64)
     small = SMALL // 3
     _assign.sized(len(clock), small=small)(clock.pair, clock.fresh, grain, blocks, place, count)
-    first = np.concatenate([[0], np.cumsum(count)])
+    idle = (count == 0) & (len(clock) > 0)  # these take up room: one node, without edges
+    first = np.concatenate([[0], np.cumsum(count + idle)])
     node = np.where(clock.pair >= 0, first[clock.pair] + place, -1)
     nodes, length = int(first[-1]), len(clock)
     when, last, kind, alone = (np.full(nodes, x, dtype=np.int64) for x in (-1, -1, BORDER, 0))
@@ -118,6 +119,8 @@ def build(
     describe = _describe.sized(length, small=small)
     describe(clock.pair, clock.fresh, node, when, last, kind, turns, left, right)
     resting = _rest(clock, first, when, last, alone)
+    idle_nodes = first[:-1][idle]
+    when[idle_nodes], last[idle_nodes], alone[idle_nodes] = 0, 0, 1
     edge, mate, weight, time = _edges(clock, node, resting, turns, nodes, blocks)
     tick, begin = _ticks(clock, when, times)
     when, last, time = tick[when], tick[last], tick[time]
@@ -256,7 +259,8 @@ def blank(net: Net, home: Ints, label: Ints) -> Marks:
 def carried_over(net: Net, marks: Marks, other: Net) -> Marks:
     """A plan for the nodes of another net of the same timeline, as alike as can be."""
     home = np.zeros(len(other.sheet.when), dtype=np.int64)
-    label = home.copy()
+    home[other.sheet.first[:-1]] = marks.home[net.sheet.first[:-1]]  # of idle qubits too
+    label = np.zeros_like(home)
     pairs = [(net.node[:, k], other.node[:, k]) for k in (1, 0)]
     for old, new in (*pairs, *((net.resting[t], other.resting[t]) for t in net.resting)):
         known = old >= 0

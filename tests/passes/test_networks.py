@@ -60,7 +60,7 @@ def test_with_room_a_plan_is_carried_out_at_its_cost(seed: int) -> None:
     placed = partition(circuit, machine, starts=2)
     homes = np.array(module_homes(placed, machine))
     found = search(timeline(placed), machine, [homes], rng, work_us=5e4)
-    plan = plan_of(found.clock, found.net, found.marks, homes)
+    plan = plan_of(found.clock, found.net, found.marks)
     done = carry_out(place(placed, machine, plan.start.tolist()), machine, plan)
     assert pairs(done, machine) == spent(done, machine) <= found.cost
     if seed % 4 == 0:
