@@ -64,17 +64,23 @@ def fit_to_limits(
     for homes in starts[: max(1, ROWS // len(program))]:
         tried.append(_try(program, machine, static_plan(program, homes.tolist())))
     if not large:
-        other = tried[:1] + _best(tried[1:], REORDERED)
-        tried = [_better(t, machine) if t in other else t for t in tried]
-        for t in _best(tried, TAKEN_UP):
+        tried += [_better(t, machine) for t in tried[:1] + _best(tried[1:], REORDERED)]
+        for t in _seeds(tried, program):
             again = _cool(t, machine, clock.is_anchored, rng, work_us / TAKEN_UP)
-            tried.append(_better(again, machine))
+            tried.append(_better(again, machine) if t.program is program else again)
     [best] = _best(tried, 1)
     return best.program, best.plan
 
 
 def _best(tried: Sequence[Tried], most: int) -> list[Tried]:
     return sorted(tried, key=lambda t: t.cost)[:most]
+
+
+def _seeds(tried: Sequence[Tried], program: Program) -> list[Tried]:
+    """What is cooled again: the best of all, and the best other one in the order of the program."""
+    [first] = _best(tried, 1)
+    others = [t for t in tried if t.program is program and t is not first]
+    return [first, *_best(others, TAKEN_UP - 1)]
 
 
 def _try(program: Program, machine: Machine, plan: Plan) -> Tried:
@@ -112,8 +118,9 @@ def _used(program: Program, machine: Machine, net: Net, plan: Plan) -> Marks:
     home[net.sheet.first[:-1]] = plan.start  # of idle qubits
     home[node], keep[node] = plan.home, seen.keep
     label[node] = met
-    for t, nodes in net.resting.items():
-        home[nodes] = plan.resting[list(net.resting).index(t)]
+    given = [plan.start, *plan.resting] if net.anchored else list(plan.resting)
+    for homes, nodes in zip(given, net.resting.values()):
+        home[nodes] = homes
     follows = np.flatnonzero(net.sheet.kind[1:] == 0) + 1
     label[follows] |= keep[follows - 1]
     label |= np.int64(1) << home
