@@ -21,7 +21,13 @@ from bellwire.passes.unroll import unroll
 
 
 def _sequence(
-    seed: int, *, starts: int, work_us: float, least_us: float, most_us: float
+    seed: int,
+    link_price: str,
+    *,
+    starts: int,
+    work_us: float,
+    least_us: float,
+    most_us: float,
 ) -> list[Pass]:
     optimise = partial(
         optimise_ebits,
@@ -30,15 +36,17 @@ def _sequence(
         work_us=work_us,
         least_us=least_us,
         most_us=most_us,
+        link_price=link_price,
     )
+    homes = partial(partition, seed=seed, starts=starts, link_price=link_price)
     return [
         relabel_swaps,  # no swaps: the qubits exchange names
         fuse_gates,  # cx, turn, cx -> rzz; what undoes itself goes
         unroll,  # two-qubit gates that copies can share
-        partial(partition, seed=seed, starts=starts),  # a home for each qubit
+        homes,  # a home for each qubit
         optimise,  # which modules hold what when
-        insert_ebits,  # copies, moves, communication qubits
-        connect_ebits,  # unlinked modules: entanglement swapping
+        partial(insert_ebits, link_price=link_price),  # copies, moves, communication qubits
+        partial(connect_ebits, link_price=link_price),  # unlinked modules: entanglement swapping
         expand_protocols,  # write out each protocol
         merge_hadamards,  # h cz h -> cx
         route_locally,  # real qubits, swaps inside modules
@@ -47,16 +55,19 @@ def _sequence(
 
 
 # Work of optimise_ebits in microseconds: per two-qubit gate, at least, at most.
-RECIPES: dict[str, Callable[[int], list[Pass]]] = {
-    "fast": lambda seed: _sequence(seed, starts=2, work_us=50, least_us=2e4, most_us=2e6),
-    "default": lambda seed: _sequence(seed, starts=8, work_us=500, least_us=4e5, most_us=4e6),
-    "thorough": lambda seed: _sequence(seed, starts=16, work_us=8000, least_us=4e6, most_us=8e7),
+RECIPES: dict[str, Callable[[int, str], list[Pass]]] = {
+    "fast": lambda *said: _sequence(*said, starts=2, work_us=50, least_us=2e4, most_us=2e6),
+    "default": lambda *said: _sequence(*said, starts=8, work_us=500, least_us=4e5, most_us=4e6),
+    "thorough": lambda *said: _sequence(*said, starts=16, work_us=8000, least_us=4e6, most_us=8e7),
 }
 
 
-def recipe(name: str, *, seed: int = 0) -> list[Pass]:
-    """The passes of a recipe. Raises NotSupported for an unknown name."""
+def recipe(name: str, *, seed: int = 0, link_price: str = "pairs") -> list[Pass]:
+    """The passes of a recipe; `link_price`: what a pair on a link costs (see link_prices.py).
+
+    Raises NotSupported for an unknown name.
+    """
     if name not in RECIPES:
         known = ", ".join(RECIPES)
         raise NotSupported(f"recipe {name!r} is unknown; there are {known}")
-    return RECIPES[name](seed)
+    return RECIPES[name](seed, link_price)

@@ -38,6 +38,9 @@ PerModule = Annotated[
     typer.Option(metavar="DIR", help="Also write one OpenQASM 3 file per module and a manifest."),
 ]
 Recipe = Annotated[str, typer.Option(help="fast, default or thorough.")]
+LinkPrice = Annotated[
+    str, typer.Option(help="What links cost: pairs (1 each), fidelity (lost) or time (expected).")
+]
 Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
 
 
@@ -52,6 +55,7 @@ def compile_(
     output: Out = None,
     per_module: PerModule = None,
     recipe: Recipe = "default",
+    link_price: LinkPrice = "pairs",
     seed: Seed = 0,
     verify: Verify = False,
     as_json: Json = False,
@@ -71,7 +75,9 @@ def compile_(
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     target = choice.machine(len(circuit.logical))
     with passes_shown(len(passes_of(recipe, seed=seed))) as watcher:
-        done = compile_circuit(circuit, target, recipe=recipe, seed=seed, watcher=watcher)
+        done = compile_circuit(
+            circuit, target, recipe=recipe, seed=seed, link_price=link_price, watcher=watcher
+        )
     if done.report["partitioner"] != "METIS":
         typer.echo(f"bellwire: partitioner: {done.report['partitioner']}", err=True)
     report: dict[str, Any] = {"verified": None, **done.report, "version": _version()}
