@@ -49,7 +49,7 @@ def _sequence(
         partial(connect_ebits, link_price=link_price),  # unlinked modules: entanglement swapping
         expand_protocols,  # write out each protocol
         merge_hadamards,  # h cz h -> cx
-        route_locally,  # real qubits, swaps inside modules
+        partial(route_locally, seed=seed),  # real qubits, swaps inside modules
         schedule,  # start times
     ]
 
