@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from bellwire.targets.machine import Module
 
 EMPTY = -1
-LOOK_AHEAD = 20  # coming gates that a swap is judged by
-FADE = 0.8  # weight of each next one
+LOOK_AHEAD = 10  # coming gates that a swap is judged by
+FADE = 0.7  # weight of each next one
 
 
 class Chip:

@@ -13,46 +13,63 @@ from bellwire.compiler.ragged import ends
 from bellwire.compiler.rows import replaced
 from bellwire.compiler.waits import link_table, qubit_modules
 from bellwire.passes.carry_out import OURS
+from bellwire.passes.link_prices import weighed
 from bellwire.passes.paths import Routes
 from bellwire.targets.machine import Machine
 
 
-def connect_ebits(program: Program, machine: Machine) -> Program:
+def connect_ebits(program: Program, machine: Machine, *, link_price: str = "pairs") -> Program:
     """Replace e-bits between unlinked modules by e-bits along links and entanglement swapping.
 
-    At most two halves are held in a middle module at a time.
+    At most two halves are held in a middle module at a time. `link_price`: what a pair on a link
+    costs (passes/link_prices.py); a cheaper way than a link is taken too.
     """
-    if not any(_far_rows(part, machine).any() for part in program.walk()):
+    routes = Routes(weighed(machine, link_price))
+    far = _far_modules(routes)
+    if not any(_far_rows(part, machine, far).any() for part in program.walk()):
         return program
     out = ProgramBuilder.like(program)
     if not out.registers or out.registers[-1].name != OURS:
         out.add_register(Register(OURS, 0))
-    connector = _Connector(machine, Routes(machine), out)
+    connector = _Connector(machine, routes, far, out)
     if not program.blocks:
         return connector.replaced(program)
     connector.copy(program, out)
     return out.finish(Stage.DISTRIBUTED, program.outputs)
 
 
-def _far_rows(program: Program, machine: Machine) -> NDArray[np.bool_]:
-    """Which operations are e-bits between unlinked modules."""
+def _far_modules(routes: Routes) -> NDArray[np.bool_]:
+    """Which pairs of modules get their e-bits by swapping."""
+    far = np.asarray(link_table(routes.machine) < 0)
+    if not routes.even:
+        for a, b in np.argwhere(~far).tolist():
+            far[a, b] = len(routes.swap(a, b)) > 2
+    return far
+
+
+def _far_rows(
+    program: Program, machine: Machine, far_modules: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which operations are e-bits between such modules."""
     far: NDArray[np.bool_] = program.kind == KIND["ebit"]
     rows = np.flatnonzero(far)
     if len(rows):
         module = qubit_modules(program, machine)
         a, b = (module[ends(program.operands, k, rows)] for k in (0, 1))
-        far[rows] = link_table(machine)[a, b] < 0
+        far[rows] = far_modules[a, b]
     return far
 
 
 class _Connector:
-    def __init__(self, machine: Machine, routes: Routes, out: ProgramBuilder) -> None:
-        self.machine, self.routes, self.top = machine, routes, out
+    def __init__(
+        self, machine: Machine, routes: Routes, far: NDArray[np.bool_], out: ProgramBuilder
+    ) -> None:
+        self.machine, self.routes, self.far, self.top = machine, routes, far, out
         self.made = 0
 
     def replaced(self, program: Program) -> Program:
         """The program with its far e-bits connected; it has no blocks."""
-        far = _far_rows(program, self.machine)
+        far = _far_rows(program, self.machine, self.far)
         counts = np.ones(len(program), dtype=np.int64)
         for i in np.flatnonzero(far).tolist():
             before = len(self.top)
@@ -65,7 +82,7 @@ class _Connector:
 
     def copy(self, program: Program, out: ProgramBuilder) -> None:
         """Copy all operations, those of blocks too, far e-bits connected."""
-        far = _far_rows(program, self.machine).tolist()
+        far = _far_rows(program, self.machine, self.far).tolist()
         for i, op in enumerate(program.ops):
             if op.blocks:
                 blocks = [out.child() for _ in op.blocks]

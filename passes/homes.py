@@ -32,7 +32,8 @@ def module_homes(program: Program, machine: Machine) -> Sequence[int]:
 
 
 def prices(machine: Machine) -> NDArray[np.float64]:
-    """`price[a, b]`: how many link-level Bell pairs one pair between modules a and b costs.
+    """`price[a, b]`: what one pair between modules a and b costs in Bell pairs on links, or, where
+    the machine weighs its links, in pairs on the cheapest one.
 
     Where no way exists it is infinite. Modules without data qubits may hold copies, not homes.
     """
@@ -43,5 +44,5 @@ def prices(machine: Machine) -> NDArray[np.float64]:
         for b, second in enumerate(machine.modules):
             states = first.data_qubits and second.data_qubits
             if machine.path(first.name, second.name) and (states or routes.swap(a, b)):
-                out[a, b] = routes.hops(a, b)
+                out[a, b] = routes.price(a, b)
     return out

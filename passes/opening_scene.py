@@ -80,9 +80,9 @@ def ways(routes: Routes) -> tuple[Column, Column, Column]:
     starts, way = [0], list[int]()
     for a, first in enumerate(names):
         for b, second in enumerate(names):
-            if a != b and machine.link(first, second) is None:
+            if a != b and (not routes.even or machine.link(first, second) is None):
                 found = routes.swap(a, b)
-                price[a, b] = len(found) - 1
+                price[a, b] = max(1, round(routes.price(a, b))) if found else -1
                 way += found[1:-1]
             else:
                 price[a, b] = a != b

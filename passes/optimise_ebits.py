@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bellwire.compiler.program import Program
 from bellwire.passes.homes import module_homes, place
+from bellwire.passes.link_prices import weighed
 from bellwire.passes.lower_bound import lower_bound
 from bellwire.passes.optimise_blocks import optimise_blocks
 from bellwire.passes.partition import ranked_partitions
@@ -35,13 +36,15 @@ def optimise_ebits(
     least_us: float = 4e5,
     most_us: float = 4e6,
     keep_homes: bool = False,
+    link_price: str = "pairs",
 ) -> Program:
     """Give a PLACED program a plan, and the homes at the start that go with it.
 
     `work_us`: work per two-qubit gate, in microseconds of one core counted in steps, not by a
     clock; in all at least `least_us` and at most `most_us`. `keep_homes`: the homes at the start
-    stay as they are.
+    stay as they are. `link_price`: what a pair on a link costs (passes/link_prices.py).
     """
+    machine = weighed(machine, link_price)
     clock = timeline(program)
     homes = np.array(module_homes(program, machine), dtype=np.int64)
     if len(machine.modules) == 1 or not len(clock):

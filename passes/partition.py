@@ -15,6 +15,7 @@ from bellwire.passes.candidates import candidates
 from bellwire.passes.cover import cover_cost
 from bellwire.passes.homes import place, prices
 from bellwire.passes.interactions import Interactions, interactions
+from bellwire.passes.link_prices import weighed
 from bellwire.passes.timeline import Timeline, timeline
 from bellwire.targets.machine import Machine
 
@@ -25,13 +26,21 @@ Ints = NDArray[np.int64]
 EDGES, FEWEST = 4_000_000, 3
 
 
-def partition(program: Program, machine: Machine, *, seed: int = 0, starts: int = 10) -> Program:
+def partition(
+    program: Program,
+    machine: Machine,
+    *,
+    seed: int = 0,
+    starts: int = 10,
+    link_price: str = "pairs",
+) -> Program:
     """Give every qubit a home, the best of `starts` METIS seeds and some blocks (LOGICAL ->
-    PLACED).
+    PLACED). `link_price`: what a pair on a link costs (passes/link_prices.py).
 
     Raises DoesNotFit when the machine has too few data qubits.
     """
     _check_room(program, machine)
+    machine = weighed(machine, link_price)
     if len(machine.modules) == 1:
         return place(program, machine, [0] * len(program.qubits))
     best = ranked_partitions(timeline(program), machine, seed=seed, starts=starts)[0]

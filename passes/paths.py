@@ -1,15 +1,18 @@
-"""Which ways a Bell pair can take through the network."""
+"""Which ways a Bell pair can take through the network, and which is the cheapest."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import networkx as nx
 
 from bellwire.errors import DoesNotFit
+from bellwire.passes.link_prices import link_costs
 from bellwire.targets.machine import Machine
 
 
 class Routes:
-    """Shortest ways between modules, by place in `machine.modules`.
+    """Cheapest ways between modules by what links cost, by place in `machine.modules`.
 
     A way made by entanglement swapping needs two communication qubits in each module in between;
     where there is none, `relay` gives one through modules that can take the state itself.
@@ -18,14 +21,17 @@ class Routes:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.names = [m.name for m in machine.modules]
+        self.even = machine.link_price == "pairs"
+        self.cost = link_costs(machine)
         self._swap: dict[tuple[int, int], tuple[int, ...]] = {}
         self._relay: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def _way(self, a: int, b: int, middles: set[str]) -> tuple[int, ...]:
         ends = {self.names[a], self.names[b]}
         part = self.machine.graph.subgraph(middles | ends)
+        weight = None if self.even else lambda u, v, _: self.cost[frozenset((u, v))]
         try:
-            way = nx.shortest_path(part, self.names[a], self.names[b])
+            way = nx.shortest_path(part, self.names[a], self.names[b], weight=weight)
         except nx.NetworkXNoPath:
             return ()
         return tuple(self.machine.index[name] for name in way)
@@ -50,11 +56,16 @@ class Routes:
             )
         return self._relay[a, b]
 
-    def hops(self, a: int, b: int) -> int:
-        """How many link-level Bell pairs one pair between a and b costs."""
+    def price(self, a: int, b: int) -> float:
+        """What one pair between a and b costs in pairs on the cheapest link."""
         if a == b:
-            return 0
+            return 0.0
         way = self.swap(a, b)
         if way:
-            return len(way) - 1
-        return 6 * (len(self.relay(a, b)) - 2) + 1  # states carried there and back by exchanges
+            return self._along(way)
+        way = self.relay(a, b)
+        return 6 * self._along(way[:-1]) + self._along(way[-2:])  # states go and come by exchanges
+
+    def _along(self, way: Sequence[int]) -> float:
+        names = [self.names[m] for m in way]
+        return sum(self.cost[frozenset(ends)] for ends in zip(names, names[1:]))

@@ -23,6 +23,7 @@ from bellwire.passes.unroll import unroll
 def _sequence(
     seed: int,
     seconds: float | None,
+    link_price: str,
     *,
     starts: int,
     work_us: float,
@@ -38,39 +39,42 @@ def _sequence(
         work_us=work_us,
         least_us=least_us,
         most_us=most_us,
+        link_price=link_price,
     )
+    homes = partial(partition, seed=seed, starts=starts, link_price=link_price)
     return [
         relabel_swaps,  # no swaps: the qubits exchange names
         fuse_gates,  # cx, turn, cx -> rzz; what undoes itself goes
         unroll,  # two-qubit gates that copies can share
-        partial(partition, seed=seed, starts=starts),  # a home for each qubit
+        homes,  # a home for each qubit
         optimise,  # which modules hold what when
-        insert_ebits,  # copies, moves, communication qubits
-        connect_ebits,  # unlinked modules: entanglement swapping
+        partial(insert_ebits, link_price=link_price),  # copies, moves, communication qubits
+        partial(connect_ebits, link_price=link_price),  # unlinked modules: entanglement swapping
         expand_protocols,  # write out each protocol
         merge_hadamards,  # h cz h -> cx
-        route_locally,  # real qubits, swaps inside modules
+        partial(route_locally, seed=seed),  # real qubits, swaps inside modules
         schedule,  # start times
     ]
 
 
 # Work of optimise_ebits in microseconds: per two-qubit gate, at least, at most.
-RECIPES: dict[str, Callable[[int, float | None], list[Pass]]] = {
-    "fast": lambda seed, s: _sequence(seed, s, starts=2, work_us=50, least_us=2e4, most_us=2e6),
-    "default": lambda seed, s: _sequence(seed, s, starts=8, work_us=500, least_us=4e5, most_us=4e6),
-    "thorough": lambda seed, s: _sequence(
-        seed, s, starts=16, work_us=8000, least_us=4e6, most_us=8e7
-    ),
+RECIPES: dict[str, Callable[[int, float | None, str], list[Pass]]] = {
+    "fast": lambda *said: _sequence(*said, starts=2, work_us=50, least_us=2e4, most_us=2e6),
+    "default": lambda *said: _sequence(*said, starts=8, work_us=500, least_us=4e5, most_us=4e6),
+    "thorough": lambda *said: _sequence(*said, starts=16, work_us=8000, least_us=4e6, most_us=8e7),
 }
 
 
-def recipe(name: str, *, seed: int = 0, seconds: float | None = None) -> list[Pass]:
+def recipe(
+    name: str, *, seed: int = 0, seconds: float | None = None, link_price: str = "pairs"
+) -> list[Pass]:
     """The passes of a recipe. Raises NotSupported for an unknown name.
 
     `seconds`: about how long to optimise e-bits on one core, counted in steps, so that the same
-    seed still gives the same program; the recipe's own measure when not given.
+    seed still gives the same program; the recipe's own measure when not given. `link_price`: what a
+    pair on a link costs (see link_prices.py).
     """
     if name not in RECIPES:
         known = ", ".join(RECIPES)
         raise NotSupported(f"recipe {name!r} is unknown; there are {known}")
-    return RECIPES[name](seed, seconds)
+    return RECIPES[name](seed, seconds, link_price)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 
 from bellwire.compiler.operations import Family
@@ -16,13 +17,18 @@ from bellwire.errors import ProgramError
 from bellwire.passes.carry_out import OURS
 from bellwire.passes.chip import LOOK_AHEAD, Chip, spread
 from bellwire.passes.settle_wires import real_qubits, settle_wires
+from bellwire.passes.starting_places import fewest_swaps
 from bellwire.targets.machine import Machine
 
 Swap = tuple[int, int, int]  # chip, position, position
 
 
 def route_locally(
-    program: Program, machine: Machine, *, positions: Sequence[int] | None = None
+    program: Program,
+    machine: Machine,
+    *,
+    positions: Sequence[int] | None = None,
+    seed: int = 0,
 ) -> Program:
     """Map wires to physical qubits and insert swaps (DISTRIBUTED, expanded -> LOWERED).
 
@@ -31,6 +37,12 @@ def route_locally(
     settled = settle_wires(program, machine, positions)
     if settled is not None:
         return settled
+    if positions is not None or all(m.edges is None for m in machine.modules):
+        return _routed(program, machine, positions)
+    return fewest_swaps(program, machine, seed, partial(_routed, program, machine))
+
+
+def _routed(program: Program, machine: Machine, positions: Sequence[int] | None) -> Program:
     router = _Router(program, machine, positions)
     out = ProgramBuilder(
         real_qubits(machine),

@@ -188,13 +188,15 @@ def _weights(place: str, state: object) -> tuple[float, ...]:
 class Machine:
     """Modules joined by links. Raises MachineError when the parts contradict each other.
 
-    `calibration` holds remarks on when and how the numbers were taken; it is no part of equality.
+    `calibration` holds remarks on when and how the numbers were taken, `link_price` says what the
+    compiler takes a Bell pair to cost (see passes/link_prices.py); they are no part of equality.
     """
 
     modules: tuple[Module, ...]
     links: tuple[Link, ...] = ()
     name: str = "machine"
     calibration: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    link_price: str = field(default="pairs", hash=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _set(self, modules=_parts("module", self.modules, Module))
