@@ -21,6 +21,9 @@ from bellwire.passes.paths import Routes
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
+Rank = tuple[int, int, int]
+Ranked = tuple[Rank, int, Session]  # with its segment, so that no two are alike
+Option = tuple[int, Rank, int, Session]  # and how many copies must give way
 
 LOOK = 6  # sessions of a module that are compared before one is opened
 
@@ -85,9 +88,7 @@ class _Lister:
         self.served = [False] * len(self.rows)
         self.free: list[int] = []  # rows that need nothing more
         self.moves: list[tuple[int, int]] = []  # first row and number of groups that wait for one
-        self.ranked: list[list[tuple[tuple[int, int, int], int, Session]]] = [
-            [] for _ in machine.modules
-        ]
+        self.ranked: list[list[Ranked]] = [[] for _ in machine.modules]
 
     def write(self) -> list[int]:
         """The rows in their new order."""
@@ -173,24 +174,23 @@ class _Lister:
         else:
             self._open(best[3])
 
-    def _best(self, module: int) -> tuple[int, tuple[int, int, int], int, Session] | None:
+    def _best(self, module: int) -> Option | None:
         """Of the best sessions of a module the one for which the fewest must give way."""
         heap = self.ranked[module]
-        seen: list[tuple[tuple[int, int, int], int, Session]] = []
-        while heap and len(seen) < LOOK:
+        seen: list[Ranked] = []
+        best: Option | None = None
+        while heap and len(seen) < LOOK and (best is None or best[0]):
             entry = heappop(heap)
-            rank, _, session = entry
-            if session.is_open or not session.ready or rank != session.rank():
-                continue
-            if seen and seen[-1] == entry:
-                continue
+            rank, segment, session = entry
+            if session.is_open or not session.ready or rank != session.rank() or entry in seen[-1:]:
+                continue  # it is out of date
             seen.append(entry)
-            if not self.scene.shortage(session.copy):
-                break
+            short = self.scene.shortage(session.copy)
+            if best is None or short < best[0]:
+                best = short, rank, segment, session
         for entry in seen:
             heappush(heap, entry)
-        found = [(self.scene.shortage(s.copy), rank, segment, s) for rank, segment, s in seen]
-        return min(found, default=None, key=lambda o: o[:3])
+        return best
 
     def _next_move(self) -> int | None:
         """The earliest move to a module with room; else the earliest."""

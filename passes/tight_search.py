@@ -29,6 +29,7 @@ FEWEST, MOST = 20, 400  # sweeps
 LARGE = 50_000  # gates; above it nothing is searched here
 ROWS = 60_000  # rows that are carried out in all with fixed homes; one partition at least
 TAKEN_UP = 2  # plans that are cooled again
+MEDIUM = 10_000  # gates; above it only the plan without limits is tried in another order
 REORDERED = 2  # plans with fixed homes that are tried in another order
 
 
@@ -64,10 +65,11 @@ def fit_to_limits(
     for homes in starts[: max(1, ROWS // len(program))]:
         tried.append(_try(program, machine, static_plan(program, homes.tolist())))
     if not large:
-        tried += [_better(t, machine) for t in tried[:1] + _best(tried[1:], REORDERED)]
+        again = tried[:1] + _best(tried[1:], REORDERED if len(clock) <= MEDIUM else 0)
+        tried += [_better(t, machine) for t in again]
         for t in _seeds(tried, program):
-            again = _cool(t, machine, clock.is_anchored, rng, work_us / TAKEN_UP)
-            tried.append(_better(again, machine) if t.program is program else again)
+            done = _cool(t, machine, clock.is_anchored, rng, work_us / TAKEN_UP)
+            tried.append(_better(done, machine) if t.program is program else done)
     [best] = _best(tried, 1)
     return best.program, best.plan
 
