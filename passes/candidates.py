@@ -16,7 +16,9 @@ from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
 
-EDGES = 2_000_000  # pairs of qubits that METIS looks at in all; large graphs get fewer seeds
+EDGES = 3_000_000  # pairs of qubits that METIS looks at in all; large graphs get fewer seeds
+LARGE = 20_000  # gates; partitions of more need not be even, or METIS finds no good ones
+MOST_SLACK = 60  # thousandths
 
 
 def candidates(
@@ -31,8 +33,10 @@ def candidates(
         for some in (everyone, few):
             yield _blocks(order, some, capacity)
     starts = int(np.clip(EDGES // (4 * len(graph.pairs) + 1), 1, starts))
+    large = int(graph.weight.sum()) > LARGE
     for chosen in dict.fromkeys((tuple(everyone.tolist()), tuple(few.tolist()))):
-        for parts in metis_parts(graph, capacity[list(chosen)], rng, starts):
+        slack = 1000 * int(capacity[list(chosen)].sum()) // max(1, n) - 1000 if large else 1
+        for parts in metis_parts(graph, capacity[list(chosen)], rng, starts, slack=slack):
             yield repair(np.array(chosen, dtype=np.int64)[parts], graph, capacity)
 
 
@@ -76,9 +80,10 @@ def _by_neighbours(graph: Interactions) -> Ints:
 
 
 def metis_parts(
-    graph: Interactions, capacity: Ints, rng: np.random.Generator, starts: int
+    graph: Interactions, capacity: Ints, rng: np.random.Generator, starts: int, *, slack: int = 1
 ) -> Iterator[Ints]:
-    """Partitions by METIS, k-way and recursive, for `starts` seeds each; they may overfill.
+    """Partitions by METIS, k-way and recursive, for `starts` seeds each; they may overfill. k-way
+    ones fill each module by at most `slack` thousandths more than an even share.
 
     Where pymetis is not installed (it has no wheel for some systems) a plain partitioner of our
     own serves: qubits join the module that pulls them most.
@@ -99,7 +104,7 @@ def metis_parts(
         for _ in range(starts):
             options = pymetis.Options()
             options.seed = int(rng.integers(1 << 30))
-            options.ufactor = 1 if not recursive else 10
+            options.ufactor = int(np.clip(slack, 1, MOST_SLACK)) if not recursive else 10
             _, parts = pymetis.part_graph(
                 k, adjacency, eweights=weights, tpwgts=share, recursive=recursive, options=options
             )

@@ -29,6 +29,11 @@ class Interactions:
         part = slice(self.start[qubit], self.start[qubit + 1])
         return self.other[part], self.cost[part]
 
+    def cut(self, homes: Ints) -> int:
+        """How many gates span modules; `homes` (qubits,)."""
+        spans = homes[self.pairs[:, 0]] != homes[self.pairs[:, 1]]
+        return int(self.weight[spans].sum())
+
 
 def interactions(clock: Timeline) -> Interactions:
     """Count the gates of each pair, those inside control flow as the timeline does."""

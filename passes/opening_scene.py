@@ -38,7 +38,7 @@ def opening_scene(routes: Routes, homes: Sequence[int]) -> Scene:
         raise NotSupported(
             f"machine {machine.name}: found {count} modules; at most {MOST_MODULES} are supported"
         )
-    price, starts, way = _ways(routes)
+    price, starts, way = ways(routes)
     qubit = np.zeros((n, 9), dtype=np.int64)
     qubit[:, HOME], qubit[:, WIRE], qubit[:, GOING] = homes, np.arange(n), -1
     qubit[:, BASE] = qubit[:, SEAT] = -1
@@ -72,7 +72,7 @@ def opening_scene(routes: Routes, homes: Sequence[int]) -> Scene:
     )
 
 
-def _ways(routes: Routes) -> tuple[Column, Column, Column]:
+def ways(routes: Routes) -> tuple[Column, Column, Column]:
     """Price of a pair between any two modules, -1 for none; the modules in between, flat."""
     machine = routes.machine
     names = [m.name for m in machine.modules]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.passes.gate_segments import gate_operands
+from bellwire.passes.plans import plan_of
 from bellwire.passes.search import search
 from bellwire.passes.static_plan import static_plan
 from bellwire.passes.timeline import timeline
@@ -51,14 +52,13 @@ def optimise_blocks(
 
 def _block_plan(block: Program, machine: Machine, homes: Ints, seed: int, work_us: float) -> Plan:
     """A plan that begins and ends with these homes."""
-    from bellwire.passes.optimise_ebits import plan_of  # which calls this file
-
     home = homes[gate_operands(block)]
     if (home[:, 0] != home[:, 1]).sum() < FEWEST or _may_jump(block):
         return static_plan(block, homes.tolist())
     clock = timeline(block).anchored().closed()
     rng = np.random.default_rng(seed)
-    return plan_of(search(clock, machine, [homes], rng, work_us=work_us), homes)
+    found = search(clock, machine, [homes], rng, work_us=work_us)
+    return plan_of(clock, found.net, found.marks, homes)
 
 
 def _may_jump(block: Program) -> bool:

@@ -7,20 +7,23 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
-from bellwire.passes.annealing.nodes import Net
-from bellwire.passes.annealing.sheet import Marks
-from bellwire.passes.cheapest_plan import never_worse
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.link_prices import weighed
+from bellwire.passes.lower_bound import lower_bound
 from bellwire.passes.optimise_blocks import optimise_blocks
 from bellwire.passes.partition import ranked_partitions
-from bellwire.passes.search import Found, search
-from bellwire.passes.timeline import ANCHOR, timeline
+from bellwire.passes.plans import plan_of
+from bellwire.passes.polish import is_large, polish
+from bellwire.passes.search import search
+from bellwire.passes.tight_search import fit_to_limits
+from bellwire.passes.timeline import timeline
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
+
+FITTING = 0.6  # work to spend besides where communication qubits are short
+BOUNDED = 2000, 100  # gates, qubits; up to these a lower bound is quick to find
 
 
 def optimise_ebits(
@@ -47,56 +50,20 @@ def optimise_ebits(
     if len(machine.modules) == 1 or not len(clock):
         return program
     work = float(np.clip(work_us * len(clock), least_us, most_us))
+    anchored, rng = clock.anchored() if keep_homes else clock, np.random.default_rng(seed)
     begin = [homes]
-    if not keep_homes and starts > 1:
-        ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
-        begin += [other for other in ranked if not np.array_equal(other, homes)]
-    anchored = clock.anchored() if keep_homes else clock
-    found = search(anchored, machine, begin, np.random.default_rng(seed), work_us=work)
-    plan = plan_of(found, homes if keep_homes else begin[found.start])
-    plan = never_worse(program, machine, plan, begin)
+    if is_large(clock, work):
+        found = polish(anchored, machine, homes, rng, work_us=work)
+    else:
+        if not keep_homes and starts > 1:
+            ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
+            begin += [other for other in ranked if not np.array_equal(other, homes)]
+        bounded = len(clock) <= BOUNDED[0] and clock.qubits <= BOUNDED[1]
+        enough = lower_bound(program, machine) if bounded else 0
+        found = search(anchored, machine, begin, rng, work_us=work, enough=enough)
+    plan = plan_of(anchored, found.net, found.marks, homes if keep_homes else begin[found.start])
+    program, plan = fit_to_limits(
+        program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work
+    )
     plan = optimise_blocks(program, machine, plan, seed=seed, work_us=work_us, most_us=most_us)
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
-
-
-def plan_of(found: Found, homes: Ints) -> Plan:
-    """The plan of a search's result; `homes`: of the qubits without gates."""
-    net, marks, clock = found.net, found.marks, found.clock
-    first = net.sheet.first
-    start = homes.copy()
-    busy = np.flatnonzero(np.diff(first))
-    start[busy] = marks.home[first[busy]]
-    gates = clock.pair[:, 0] >= 0
-    node = net.node[gates]
-    home, label = marks.home[node], _met(net, marks)[node]
-    copies = label & ~(np.int64(1) << home)
-    last = np.zeros(len(marks.home), dtype=np.int64)
-    order = np.arange(node.size)
-    last[node.ravel()] = order
-    ends = (last[node.ravel()] == order).reshape(node.shape)
-    flows = [t for t in sorted(clock.inner) if clock.rows[t] != ANCHOR]
-    return Plan(
-        start=start,
-        rows=clock.rows[gates],
-        home=home,
-        label=label,
-        hold=np.where(ends, marks.hold[node], copies),
-        flows=clock.rows[flows],
-        resting=np.array([marks.home[net.resting[t]] for t in flows], dtype=np.int64).reshape(
-            len(flows), clock.qubits
-        ),
-    )
-
-
-def _met(net: Net, marks: Marks) -> Ints:
-    """The labels with one copy more for each edge whose labels do not meet, at the same cost: all
-    its gates then share one Bell pair."""
-    sheet, label = net.sheet, marks.label.copy()
-    node = np.repeat(np.arange(len(label)), np.diff(sheet.edge))
-    lone = (node < sheet.mate) & ((label[node] & label[sheet.mate]) == 0) & (sheet.alone[node] == 0)
-    for v, mate in zip(node[lone].tolist(), sheet.mate[lone].tolist()):
-        if not label[v] & label[mate]:
-            mine = [m for m in range(len(sheet.data)) if marks.label[v] >> m & 1]
-            theirs = [m for m in range(len(sheet.data)) if marks.label[mate] >> m & 1]
-            label[v] |= 1 << min((sheet.price[a, b], b) for a in mine for b in theirs)[1]
-    return label

@@ -21,6 +21,10 @@ from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
 
+# Edges between segments that are priced in all: of more partitions than that makes, and FEWEST,
+# those with the fewest spanning gates.
+EDGES, FEWEST = 4_000_000, 3
+
 
 def partition(
     program: Program,
@@ -48,12 +52,15 @@ def ranked_partitions(clock: Timeline, machine: Machine, *, seed: int, starts: i
     rng = np.random.default_rng(seed)
     graph, price = interactions(clock), prices(machine)
     meet = meetings(build(clock, machine))
-    found: dict[tuple[int, ...], float] = {}
+    found: dict[tuple[int, ...], Ints] = {}
     for homes in candidates(graph, machine, rng, starts):
         homes = _arrange(homes, graph, machine, price)
-        if tuple(homes.tolist()) not in found:
-            found[tuple(homes.tolist())] = cover_cost(meet, homes, price)
-    return [np.array(h, dtype=np.int64) for h in sorted(found, key=lambda h: (found[h], h))]
+        found[tuple(homes.tolist())] = homes
+    few = max(FEWEST, EDGES // (len(meet.pairs) + 1))
+    if len(found) > few:
+        found = {h: found[h] for h in sorted(found, key=lambda h: (graph.cut(found[h]), h))[:few]}
+    cost = {h: cover_cost(meet, homes, price) for h, homes in found.items()}
+    return [found[h] for h in sorted(found, key=lambda h: (cost[h], h))]
 
 
 def _check_room(program: Program, machine: Machine) -> None:

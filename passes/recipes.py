@@ -22,6 +22,7 @@ from bellwire.passes.unroll import unroll
 
 def _sequence(
     seed: int,
+    seconds: float | None,
     link_price: str,
     *,
     starts: int,
@@ -29,6 +30,8 @@ def _sequence(
     least_us: float,
     most_us: float,
 ) -> list[Pass]:
+    if seconds is not None:
+        least_us = most_us = seconds * 1e6
     optimise = partial(
         optimise_ebits,
         seed=seed,
@@ -55,19 +58,23 @@ def _sequence(
 
 
 # Work of optimise_ebits in microseconds: per two-qubit gate, at least, at most.
-RECIPES: dict[str, Callable[[int, str], list[Pass]]] = {
+RECIPES: dict[str, Callable[[int, float | None, str], list[Pass]]] = {
     "fast": lambda *said: _sequence(*said, starts=2, work_us=50, least_us=2e4, most_us=2e6),
     "default": lambda *said: _sequence(*said, starts=8, work_us=500, least_us=4e5, most_us=4e6),
     "thorough": lambda *said: _sequence(*said, starts=16, work_us=8000, least_us=4e6, most_us=8e7),
 }
 
 
-def recipe(name: str, *, seed: int = 0, link_price: str = "pairs") -> list[Pass]:
-    """The passes of a recipe; `link_price`: what a pair on a link costs (see link_prices.py).
+def recipe(
+    name: str, *, seed: int = 0, seconds: float | None = None, link_price: str = "pairs"
+) -> list[Pass]:
+    """The passes of a recipe. Raises NotSupported for an unknown name.
 
-    Raises NotSupported for an unknown name.
+    `seconds`: about how long to optimise e-bits on one core, counted in steps, so that the same
+    seed still gives the same program; the recipe's own measure when not given. `link_price`: what
+    a pair on a link costs (see link_prices.py).
     """
     if name not in RECIPES:
         known = ", ".join(RECIPES)
         raise NotSupported(f"recipe {name!r} is unknown; there are {known}")
-    return RECIPES[name](seed, link_price)
+    return RECIPES[name](seed, seconds, link_price)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from bellwire.passes.annealing.nodes import Net, build, carried_over, covered, gathered
-from bellwire.passes.annealing.run import PLAIN, anneal, sweep_us
+from bellwire.passes.annealing.run import anneal, sweep_us
 from bellwire.passes.annealing.sheet import Ints, Marks, total_cost
 from bellwire.passes.timeline import Timeline
 from bellwire.targets.machine import Machine
 
-HEATS = (0.3, 0.45, 0.2)  # e-bits; starting temperatures worth trying
+HEATS = (0.38, 0.28, 0.48, 0.2)  # e-bits; starting temperatures worth trying
 LUKEWARM = 0.16  # e-bits; where a plan that is good already is taken up again
 FEWEST, MOST = 100, 2000  # sweeps of a run
 FEW = 20  # sweeps; shorter runs start cool
 LEAST = 3  # sweeps of the last run
 HUBS = 20_000  # nodes; up to this many it is tried to let all gates meet in one module
 COMBINATIONS = 12  # of starts and heats that are tried at most
+PLAIN = 32  # nodes; nets of up to this many are annealed without compiling anything,
+PLAIN_US, SLOWER = 1e6, 2.5  # if the work is no more than this; they get so many times the work
 TRIAL, LONG = 0.5, 0.3  # shares of the work: for trials, for the best one again
 
 
@@ -42,52 +45,78 @@ def search(
     rng: np.random.Generator,
     *,
     work_us: float,
+    enough: float = 0.0,
 ) -> Found:
     """The cheapest plan found, from partitions to start from, communication qubits unlimited.
 
-    `work_us`: about how many microseconds of one core to spend, counted in sweeps, not by a clock.
+    `work_us`: about how many microseconds of one core to spend, counted in sweeps, not by a clock;
+    less once a plan costs no more than `enough`.
     """
     coarse = build(clock, machine, blocks=True)
-    sweep = sweep_us(coarse)
-    tries = int(np.clip(TRIAL * work_us / (FEWEST * sweep), 1, COMBINATIONS))
+    plain = is_plain(coarse, work_us)
+    run = partial(_anneal, rng=rng, plain=plain, enough=enough)
+    work_us = min(PLAIN_US, SLOWER * work_us) if plain else work_us
+    sweep = sweep_us(coarse, plain=plain)
+    longer = int(np.clip(LONG * work_us / sweep, 0, MOST))
+    trial_us = (TRIAL if longer > FEWEST else TRIAL + LONG) * work_us
+    tries = int(np.clip(trial_us / (FEWEST * sweep), 1, COMBINATIONS))
     combinations = [(s, h) for s in range(len(starts)) for h in range(len(HEATS))]
     combinations = sorted(combinations, key=lambda c: (sum(c), c))[:tries]
-    sweeps = int(np.clip(TRIAL * work_us / (len(combinations) * sweep), 2, MOST))
+    sweeps = int(np.clip(trial_us / (len(combinations) * sweep), 2, MOST))
     trials = {}
     for s, h in combinations:
-        first = _first_plan(coarse, starts[s])
-        cost, marks = _anneal(coarse, first, rng, sweeps, HEATS[h])
+        first = _first_plan(coarse, starts[s], plain)
+        cost, marks = run(coarse, first, sweeps, HEATS[h])
         trials[s, h] = Found(cost, clock, coarse, marks, s)
+        if cost <= enough:
+            break
     s, h = min(trials, key=lambda c: trials[c].cost)
     best = trials[s, h]
-    sweeps = int(np.clip(LONG * work_us / sweep, 0, MOST))
-    if sweeps > FEWEST:
-        cost, marks = _anneal(coarse, _first_plan(coarse, starts[s]), rng, sweeps, HEATS[h])
+    if longer > FEWEST and best.cost > enough:
+        first = _first_plan(coarse, starts[s], plain)
+        cost, marks = run(coarse, first, longer, HEATS[h])
         best = min(best, Found(cost, clock, coarse, marks, s), key=lambda found: found.cost)
-    return _refined(machine, best, rng, (1 - TRIAL - LONG) * work_us)
+    return _refined(machine, best, run, (1 - TRIAL - LONG) * work_us, plain)
 
 
-def _first_plan(net: Net, homes: Ints) -> Marks:
+def is_plain(net: Net, work_us: float) -> bool:
+    """Whether a net is so small that it is annealed without compiling anything."""
+    return len(net.sheet.when) <= PLAIN and work_us <= PLAIN_US
+
+
+def _first_plan(net: Net, homes: Ints, plain: bool) -> Marks:
     """Fixed homes with the fewest copies, or all gates in one module where that is cheaper."""
     plans = [covered(net, homes)]
     if len(net.sheet.when) <= HUBS:
         plans += [gathered(net, homes, int(m)) for m in np.flatnonzero(net.sheet.data)]
-    small = len(net.sheet.when) <= PLAIN
-    price = total_cost.plain if small else total_cost.fast
+    price = total_cost.plain if plain else total_cost.fast
     return min(plans, key=lambda marks: price(net.sheet, marks))
 
 
 def _anneal(
-    net: Net, marks: Marks, rng: np.random.Generator, sweeps: int, heat: float
+    net: Net,
+    marks: Marks,
+    sweeps: int,
+    heat: float,
+    *,
+    rng: np.random.Generator,
+    plain: bool,
+    enough: float,
 ) -> tuple[float, Marks]:
     """One run; few sweeps start cool."""
-    return anneal(net, marks, rng, sweeps=sweeps, heat=heat if sweeps >= FEW else LUKEWARM)
+    heat = heat if sweeps >= FEW else LUKEWARM
+    return anneal(net, marks, rng, sweeps=sweeps, heat=heat, plain=plain, enough=enough)
 
 
-def _refined(machine: Machine, found: Found, rng: np.random.Generator, work_us: float) -> Found:
+def _refined(
+    machine: Machine,
+    found: Found,
+    run: Callable[[Net, Marks, int, float], tuple[float, Marks]],
+    work_us: float,
+    plain: bool,
+) -> Found:
     """The same plan with a node for each segment, where its cost is exact, cooled once more."""
     fine = build(found.clock, machine)
-    sweeps = int(np.clip(work_us / sweep_us(fine), LEAST, MOST))
-    marks = carried_over(found.net, found.marks, fine)
-    cost, marks = _anneal(fine, marks, rng, sweeps, LUKEWARM)
+    sweeps = int(np.clip(work_us / sweep_us(fine, plain=plain), LEAST, MOST))
+    cost, marks = run(fine, carried_over(found.net, found.marks, fine), sweeps, LUKEWARM)
     return replace(found, cost=cost, net=fine, marks=marks)

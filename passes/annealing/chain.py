@@ -28,20 +28,23 @@ WIDTH = 4  # modules that one stretch chooses from
 MASKS = 1 << WIDTH
 STATES = WIDTH * MASKS // 2  # pairs (home, label) with the home in the label
 STRETCH = 128  # nodes that are drawn at once, at most
+FAINT = 1e-9  # share of the weight below which a state is passed over
 
 
 class Bench(NamedTuple):
-    """Room to work in. `mods`: the modules chosen from, -1 for none; masks here count them.
+    """Room to work in. `mods`: the modules chosen from, -1 for none; masks here count them;
+    `weighed`: those that `far` is for.
     Per node of the stretch, from the one before it: `alpha`, the weights of its states so far;
     `full`, `gap_full`: data qubits missing (summed over time) if a home were there at the node, and
     after it; `load`, `gap_load`: communication qubits missing for one more copy. For one node, by
-    mask: `far[held, label]` (weight of an opening), `kept`, `sent`, `taken` (of communication
-    qubits missing: for what is held before it, where its openings may start, for its copies),
-    `gate` (of its edges), `near` (its edges by the label of the mate); `reach[home, label]`,
-    `stay[home before, home]`, `room[home, label]`, `weight[state]`.
+    mask: `far` and `opened[held, label]` (weights of openings), `kept`, `sent`, `taken` (of
+    communication qubits missing: for what is held before it, where its openings may start, for
+    its copies), `gate` (of its edges), `near` (its edges by the label of the mate);
+    `reach[home, label]`, `stay[home before, home]`, `room[home, label]`, `weight[state]`.
     """
 
     mods: Ints
+    weighed: Ints
     home: Ints
     label: Ints
     alpha: Floats
@@ -51,6 +54,7 @@ class Bench(NamedTuple):
     gap_load: Floats
     drawn: Ints
     far: Floats
+    opened: Floats
     kept: Floats
     sent: Floats
     taken: Floats
@@ -74,6 +78,7 @@ def new_bench(modules: int) -> Bench:
 
     return Bench(
         mods=np.zeros(WIDTH, dtype=np.int64),
+        weighed=np.full(WIDTH, -1, dtype=np.int64),
         home=home,
         label=label,
         alpha=np.zeros((size, STATES)),
@@ -83,6 +88,7 @@ def new_bench(modules: int) -> Bench:
         gap_load=np.zeros((size, WIDTH)),
         drawn=np.zeros(size, dtype=np.int64),
         far=np.zeros((MASKS, MASKS)),
+        opened=np.zeros((MASKS, MASKS)),
         kept=masks(),
         sent=masks(),
         taken=masks(),
@@ -137,8 +143,8 @@ def look(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int) -> No
     for v in range(max(a - 1, first), min(b + 1, end)):
         k = v - a + 1
         start = sheet.when[v] if v > first else 0
-        stop = sheet.last[v] + 1 if v + 1 < end else len(sheet.left)
-        until = sheet.when[v + 1] if v + 1 < end else stop
+        until = sheet.when[v + 1] if v + 1 < end else len(sheet.left)
+        stop = min(sheet.last[v] + 1, until) if v + 1 < end else until
         for i in range(WIDTH):
             m = bench.mods[i]
             if m < 0:
@@ -209,30 +215,31 @@ def _holding(bench: Bench, k: int, worth: float) -> int:
 
 @kernel
 def _step(
-    far: Floats,
-    kept: Floats,
-    sent: Floats,
-    gap: int,
-    kind: int,
-    h: int,
-    s: int,
-    home: int,
-    then: int,
+    opened: Floats, kept: Floats, gap: int, kind: int, h: int, s: int, home: int, then: int
 ) -> float:
     """The weight of coming from home h and label s to a home and label `then`, with copies held in
-    `gap` where the segment goes on."""
-    x, copies = 1.0, 0
-    if kind == SAME:
-        copies = s & then & gap & ~(1 << h)
-    free = home == h or (s >> home & 1 if kind == BORDER else copies >> home & 1)
-    if free:
-        x = kept[copies]
-    else:
-        x, copies = far[1 << h, 1 << home] * sent[1 << h] * sent[1 << home], 0
-    held = copies | 1 << home
-    if then & ~held:
-        x *= sent[held] * far[held, then]
-    return float(x)
+    `gap` where the segment goes on. Inside a segment only a copy becomes a new home."""
+    if kind == BORDER:
+        x = 1.0 if home == h or s >> home & 1 else opened[0, 1 << h | 1 << home]
+        return float(x * opened[1 << home, then])
+    copies = s & then & gap & ~(1 << h)
+    if home == h:
+        return float(kept[copies] * opened[copies | 1 << h, then])
+    return float(kept[copies] * opened[copies, then]) if copies >> home & 1 else 0.0
+
+
+@kernel
+def _weigh_steps(opened: Floats, far: Floats, sent: Floats) -> None:
+    """Fill `opened[held, label]`, an opening with its sender's communication qubit, and
+    `opened[0, two modules]`, a teleport between them."""
+    for held in range(1, MASKS):
+        for label in range(1, MASKS):
+            x = far[held, label]
+            opened[held, label] = x * sent[held] if label & ~held else x
+    for h in range(WIDTH):
+        for home in range(WIDTH):
+            two = 1 << h | 1 << home
+            opened[0, two] = far[1 << h, 1 << home] * sent[1 << h] * sent[1 << home]
 
 
 @kernel
@@ -286,9 +293,7 @@ def _weigh_edges(sheet: Sheet, marks: Marks, bench: Bench, v: int, heat: float) 
 
 
 @kernel
-def _enter_border(
-    reach: Floats, alpha: Floats, far: Floats, sent: Floats, stay: Floats, k: int
-) -> None:
+def _enter_border(reach: Floats, alpha: Floats, opened: Floats, stay: Floats, k: int) -> None:
     """Fill `reach` for a node after a border: only the new home matters of what was before."""
     for home in range(WIDTH):
         total, s = 0.0, 0
@@ -297,39 +302,38 @@ def _enter_border(
                 if label >> h & 1:
                     x = alpha[k - 1, s] * stay[h, home]
                     if not label >> home & 1:
-                        x *= far[1 << h, 1 << home] * sent[1 << h] * sent[1 << home]
+                        x *= opened[0, 1 << h | 1 << home]
                     total += x
                     s += 1
         for label in range(1, MASKS):
-            x = total * far[1 << home, label]
-            reach[home, label] = x if label == 1 << home else x * sent[1 << home]
+            reach[home, label] = total * opened[1 << home, label]
 
 
 @kernel
 def _enter_same(
-    reach: Floats,
-    alpha: Floats,
-    far: Floats,
-    kept: Floats,
-    sent: Floats,
-    stay: Floats,
-    gap: int,
-    k: int,
+    reach: Floats, alpha: Floats, opened: Floats, kept: Floats, stay: Floats, gap: int, k: int
 ) -> None:
     """Fill `reach` for a node whose segment goes on from the one before."""
     reach[:] = 0.0
-    s = 0
+    s = -1
     for label in range(1, MASKS):
         for h in range(WIDTH):
-            if label >> h & 1:
-                before = alpha[k - 1, s]
-                s += 1
-                if before > 0:
-                    for then in range(1, MASKS):
-                        for home in range(WIDTH):
-                            if then >> home & 1:
-                                x = _step(far, kept, sent, gap, SAME, h, label, home, then)
-                                reach[home, then] += before * stay[h, home] * x
+            if not label >> h & 1:
+                continue
+            s += 1
+            before, here = alpha[k - 1, s], 1 << h
+            if before < FAINT:
+                continue
+            for then in range(1, MASKS):
+                copies = label & then & gap & ~here
+                x = before * kept[copies]
+                if then & here:
+                    reach[h, then] += x * stay[h, h] * opened[copies | here, then]
+                if copies:
+                    x *= opened[copies, then]
+                    for home in range(WIDTH):
+                        if copies >> home & 1:
+                            reach[home, then] += x * stay[h, home]
 
 
 @kernel
@@ -362,7 +366,7 @@ def _weigh_room(
 @kernel
 def _open_first(sheet: Sheet, marks: Marks, bench: Bench, q: int, v: int, gap: int) -> None:
     """Fill `reach` for the first node of a stretch: after the fixed one, or from nothing."""
-    reach, far = bench.reach, bench.far
+    reach, far, opened = bench.reach, bench.far, bench.opened
     reach[:] = 0.0
     if v == sheet.first[q]:
         for home in range(WIDTH):  # before the first node a home costs nothing
@@ -375,7 +379,7 @@ def _open_first(sheet: Sheet, marks: Marks, bench: Bench, q: int, v: int, gap: i
             for home in range(WIDTH):
                 for then in range(1, MASKS):
                     if then >> home & 1:
-                        x = _step(far, bench.kept, bench.sent, gap, kind, h, label, home, then)
+                        x = _step(opened, bench.kept, gap, kind, h, label, home, then)
                         reach[home, then] = x * bench.stay[h, home]
 
 
@@ -396,18 +400,22 @@ def forward(
     alpha, reach, stay, room = bench.alpha, bench.reach, bench.stay, bench.room
     far, gate, full, mods, gap_full = bench.far, bench.gate, bench.full, bench.mods, bench.gap_full
     kept, sent, taken, gap = bench.kept, bench.sent, bench.taken, MASKS - 1
+    opened = bench.opened
+    if not sheet.tight:
+        _weigh_steps(opened, far, sent)
     for v in range(a, b):
         k = v - a + 1
         if sheet.tight:
             _weigh_loads(bench, k, squeeze)
+            _weigh_steps(opened, far, sent)
             gap = _holding(bench, k, 1 / (squeeze * heat))
         _weigh_moves(stay, gap_full, k, press)
         if v == a:
             _open_first(sheet, marks, bench, q, v, gap)
         elif sheet.kind[v] == BORDER:
-            _enter_border(reach, alpha, far, sent, stay, k)
+            _enter_border(reach, alpha, opened, stay, k)
         else:
-            _enter_same(reach, alpha, far, kept, sent, stay, gap, k)
+            _enter_same(reach, alpha, opened, kept, stay, gap, k)
         _weigh_edges(sheet, marks, bench, v, heat)
         _weigh_room(room, full, taken, mods, k, press)
         if sheet.tight:
@@ -437,6 +445,7 @@ def _leave(
     """Weigh, for each state of node v, going on to what has been drawn, or is fixed, next."""
     k, kind = v - a + 1, sheet.kind[v + 1]
     far, weight, stay, kept, sent = bench.far, bench.weight, bench.stay, bench.kept, bench.sent
+    opened = bench.opened
     gap = MASKS - 1
     if v + 1 < b:
         drawn = bench.drawn[k + 1]
@@ -449,10 +458,11 @@ def _leave(
     _weigh_moves(stay, bench.gap_full, k + 1, press)
     if sheet.tight:
         _weigh_loads(bench, k + 1, squeeze)
+        _weigh_steps(opened, far, sent)
         gap = _holding(bench, k + 1, 1 / (squeeze * heat))
     for s in range(STATES):
         h, mine = bench.home[s], bench.label[s]
-        x = _step(far, kept, sent, gap, kind, h, mine, then, label)
+        x = _step(opened, kept, gap, kind, h, mine, then, label)
         weight[s] = stay[h, then] * x
 
 

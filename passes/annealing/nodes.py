@@ -101,8 +101,10 @@ def build(
     grain: int = WHOLE,
     blocks: bool = False,
     tight: bool = False,
+    times: int | None = None,
 ) -> Net:
-    """Make the nodes and edges of a timeline; `tight`: watch communication qubits."""
+    """Make the nodes and edges of a timeline; `tight`: watch communication qubits; `times`: not
+    tight, and about so many times at most, each of several nodes' begins."""
     place = np.zeros_like(clock.pair)
     count = np.zeros(clock.qubits, dtype=np.int64)
     small = SMALL // 3
@@ -117,9 +119,9 @@ def build(
     describe(clock.pair, clock.fresh, node, when, last, kind, turns, left, right)
     resting = _rest(clock, first, when, last, alone)
     edge, mate, weight, time = _edges(clock, node, resting, turns, nodes, blocks)
-    slots = np.unique(when)  # nothing changes between the begins of nodes: time counts these only
-    when, last, time = (np.searchsorted(slots, x, side="right") - 1 for x in (when, last, time))
-    left, right = left[slots], right[slots]
+    tick, begin = _ticks(clock, when, times)
+    when, last, time = tick[when], tick[last], tick[time]
+    left, right = (np.where(begin < 0, -1, x[begin]) for x in (left, right))
     price = prices(machine)
     np.fill_diagonal(price, 0.0)
     comm = np.array([m.comm_qubits for m in machine.modules], dtype=np.int64)
@@ -143,6 +145,25 @@ def build(
         tight,
     )
     return Net(sheet, node, resting, clock.is_anchored, clock.is_closed)
+
+
+def _ticks(clock: Timeline, when: Ints, most: int | None) -> tuple[Ints, Ints]:
+    """For each event its time, and for each time the event that it begins with, -1 for none.
+
+    Nothing changes between the begins of nodes: time counts these only, or about `most` stretches
+    of them. Limits hold at the end of a stretch; so the start, and control flow, get times of
+    their own.
+    """
+    begins = np.zeros(len(clock), dtype=bool)
+    begins[when] = True
+    tick, count = np.cumsum(begins) - 1, int(np.count_nonzero(begins))
+    if most is None or count <= most:
+        return tick, np.flatnonzero(begins)
+    own = np.zeros(len(clock) + 1, dtype=np.int64)
+    own[list(clock.inner)] = 1
+    own[1:] += own[:-1]
+    tick = 1 + tick * most // count + np.cumsum(own[:-1])
+    return tick, np.full(int(tick[-1]) + 1, -1)
 
 
 def _is_even(price: np.ndarray) -> bool:
@@ -228,7 +249,7 @@ def blank(net: Net, home: Ints, label: Ints) -> Marks:
         np.zeros(length, dtype=np.int64),
         np.zeros(length, dtype=np.int64),
         np.zeros((modules, length), dtype=np.int16),
-        np.zeros((modules, length), dtype=np.int16),
+        np.zeros((modules, length if sheet.tight else 0), dtype=np.int16),
     )
 
 

@@ -161,5 +161,6 @@ def overfull(sheet: Sheet, marks: Marks) -> int:
     for m in range(len(sheet.data)):
         for t in range(marks.homes.shape[1]):
             total += max(0, marks.homes[m, t] - sheet.data[m])
+        for t in range(marks.load.shape[1]):
             total += max(0, marks.load[m, t] - sheet.comm[m])
     return total

@@ -13,7 +13,7 @@ from bellwire.passes.annealing.sweep import sweep
 COLD = 0.12  # e-bits; at this temperature hardly anything gets worse
 PRESS = (0.3, 300.0)  # e-bits per node that has no data qubit: at the start, at the end
 SQUEEZE = (0.1, 300.0)  # the same for communication qubits
-PLAIN = 600  # draws of nodes; up to this many are done without compiling anything
+PLAIN_US, UNEVEN_US = 220.0, 200.0  # of plain Python, per draw of a node; if prices differ, more
 
 
 def copied(marks: Marks) -> Marks:
@@ -29,15 +29,18 @@ def anneal(
     sweeps: int,
     heat: float,
     cold: float = COLD,
+    press: tuple[float, float] = PRESS,
+    plain: bool = False,
+    enough: float = 0.0,
 ) -> tuple[float, Marks]:
     """Cool a plan down from `heat` (e-bits) in some sweeps; the best cost seen within the limits,
-    infinite if none was, and its plan (else the last)."""
+    infinite if none was, and its plan (else the last). Ends early when the cost is `enough`; runs
+    in `plain` Python when asked to."""
     sheet = net.sheet
-    small = sweeps * len(sheet.when) <= PLAIN
-    run = sweep.plain if small else sweep.fast
-    count = fill.plain if small else fill.fast
-    missing = overfull.plain if small else overfull.fast
-    price = total_cost.plain if small else total_cost.fast
+    run = sweep.plain if plain else sweep.fast
+    count = fill.plain if plain else fill.fast
+    missing = overfull.plain if plain else overfull.fast
+    price = total_cost.plain if plain else total_cost.fast
     count(sheet, marks)
     now = float(price(sheet, marks))
     best, kept = (now, copied(marks)) if not missing(sheet, marks) else (np.inf, marks)
@@ -45,6 +48,8 @@ def anneal(
     alive = int(np.count_nonzero(np.diff(sheet.first)))
     span = len(sheet.left) * alive / max(1, len(sheet.when))  # of a node, in gates
     for i in range(sweeps):
+        if best <= enough:
+            break
         done = i / max(1, sweeps - 1)
         run(
             sheet,
@@ -53,7 +58,7 @@ def anneal(
             _stretches(net, rng),
             rng.random((WIDTH + 1) * len(sheet.when) + WIDTH),
             _between(heat, cold, done),
-            _between(*PRESS, done) / span,
+            _between(*press, done) / span,
             _between(*SQUEEZE, done) / span,
         )
         now = float(price(sheet, marks))
@@ -78,9 +83,12 @@ def _stretches(net: Net, rng: np.random.Generator) -> Ints:
     return np.array(out, dtype=np.int64).reshape(-1, 3)
 
 
-def sweep_us(net: Net) -> float:
+def sweep_us(net: Net, *, plain: bool = False) -> float:
     """About how many microseconds one sweep takes, from counts alone."""
     sheet = net.sheet
+    if plain:
+        return 1000.0 + (PLAIN_US + UNEVEN_US * (not sheet.even)) * len(sheet.when)
     alive = np.count_nonzero(np.diff(sheet.first))
     scans = alive * len(sheet.left) * (0.006 if sheet.tight else 0.003)
-    return 3.0 + 1.6 * len(sheet.when) + 0.05 * len(sheet.mate) + scans
+    draws = len(sheet.when) * (4.3 if sheet.tight else 1.9)
+    return float(3.0 + 2.0 * alive + draws + 0.05 * len(sheet.mate) + scans)

@@ -57,7 +57,8 @@ class Marks(NamedTuple):
     (mask of the modules that hold it), `hold` (mask of the copies kept until the next node).
     Counted from these: per node `source` (mask of modules that need a communication qubit for a
     moment when the label is opened); per time `private` (the same for a gate whose labels do not
-    meet), `moment` (all of them); per module and time `homes`, and `load` of communication qubits.
+    meet), `moment` (all of them); per module and time `homes`, and if tight `load` (communication
+    qubits).
     """
 
     home: Ints

@@ -61,6 +61,27 @@ def _choose(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int, di
                     break
         if bench.mods[i] >= 0:
             bench.pull[bench.mods[i]] = 0.0
+    _sort(bench.mods)
+
+
+@kernel
+def _sort(mods: Ints) -> None:
+    """Put the chosen modules in order, so that the same ones are the same; -1 stays behind."""
+    for i in range(1, len(mods)):
+        k = i
+        while k > 0 and 0 <= mods[k] < mods[k - 1]:
+            mods[k], mods[k - 1] = mods[k - 1], mods[k]
+            k -= 1
+
+
+@kernel
+def _is_weighed(bench: Bench) -> bool:
+    """Whether the openings are those for the chosen modules; notes that they will be."""
+    same = True
+    for i in range(WIDTH):
+        same = same and bench.weighed[i] == bench.mods[i]
+        bench.weighed[i] = bench.mods[i]
+    return same
 
 
 @kernel
@@ -77,10 +98,10 @@ def sweep(
     """Draw stretches (rows: qubit, first node, end) anew at temperature `heat`, in e-bits.
 
     `press`, `squeeze`: e-bits that one data or communication qubit missing for one time counts as.
-    `dice`: uniform numbers, at
-    least (1 + WIDTH) per node.
+    `dice`: uniform numbers, at least (1 + WIDTH) per node.
     """
     d = 0
+    bench.weighed[:] = -1
     if sheet.even:
         weigh_openings(sheet, bench, heat)
     for row in range(len(stretches)):
@@ -92,7 +113,7 @@ def sweep(
                 continue
             _choose(sheet, marks, bench, q, a, b, dice[d:])
             d += WIDTH
-            if not sheet.even:
+            if not sheet.even and not _is_weighed(bench):
                 weigh_openings(sheet, bench, heat)
             lift(sheet, marks, q, a, b)
             look(sheet, marks, bench, q, a, b)

@@ -11,14 +11,15 @@ from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.compiler.verify import verify
+from bellwire.passes.carried_cost import carried_cost, spent
 from bellwire.passes.carry_out import carry_out
-from bellwire.passes.cheapest_plan import carried_cost, spent
 from bellwire.passes.connect_ebits import connect_ebits
 from bellwire.passes.expand_protocols import expand_protocols
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.insert_ebits import insert_ebits
-from bellwire.passes.optimise_ebits import optimise_ebits, plan_of
+from bellwire.passes.optimise_ebits import optimise_ebits
 from bellwire.passes.partition import partition, ranked_partitions
+from bellwire.passes.plans import plan_of
 from bellwire.passes.search import search
 from bellwire.passes.static_plan import static_plan
 from bellwire.passes.timeline import timeline
@@ -59,7 +60,7 @@ def test_with_room_a_plan_is_carried_out_at_its_cost(seed: int) -> None:
     placed = partition(circuit, machine, starts=2)
     homes = np.array(module_homes(placed, machine))
     found = search(timeline(placed), machine, [homes], rng, work_us=5e4)
-    plan = plan_of(found, homes)
+    plan = plan_of(found.clock, found.net, found.marks, homes)
     done = carry_out(place(placed, machine, plan.start.tolist()), machine, plan)
     assert pairs(done, machine) == spent(done, machine) <= found.cost
     if seed % 4 == 0:

@@ -41,6 +41,14 @@ Recipe = Annotated[str, typer.Option(help="fast, default or thorough.")]
 LinkPrice = Annotated[
     str, typer.Option(help="What links cost: pairs (1 each), fidelity (lost) or time (expected).")
 ]
+TimeBudget = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        metavar="SECONDS",
+        help="About how long to optimise e-bits, counted in steps: same seed, same program.",
+    ),
+]
 Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
 
 
@@ -57,6 +65,7 @@ def compile_(
     recipe: Recipe = "default",
     link_price: LinkPrice = "pairs",
     seed: Seed = 0,
+    time_budget: TimeBudget = None,
     verify: Verify = False,
     as_json: Json = False,
 ) -> None:
@@ -76,7 +85,13 @@ def compile_(
     target = choice.machine(len(circuit.logical))
     with passes_shown(len(passes_of(recipe, seed=seed))) as watcher:
         done = compile_circuit(
-            circuit, target, recipe=recipe, seed=seed, link_price=link_price, watcher=watcher
+            circuit,
+            target,
+            recipe=recipe,
+            seed=seed,
+            seconds=time_budget,
+            link_price=link_price,
+            watcher=watcher,
         )
     if done.report["partitioner"] != "METIS":
         typer.echo(f"bellwire: partitioner: {done.report['partitioner']}", err=True)

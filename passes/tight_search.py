@@ -1,0 +1,120 @@
+"""Plans where communication qubits are short: several carried out, the best ones cooled again with
+the communication qubits watched, the program with the fewest e-bits wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bellwire.compiler.plan import Plan
+from bellwire.compiler.program import Program
+from bellwire.passes.annealing.nodes import Net, blank, build
+from bellwire.passes.annealing.run import anneal, sweep_us
+from bellwire.passes.annealing.sheet import Ints, Marks
+from bellwire.passes.carried_cost import carried_cost
+from bellwire.passes.foresight import foresee
+from bellwire.passes.opening_scene import ways
+from bellwire.passes.paths import Routes
+from bellwire.passes.plans import plan_of
+from bellwire.passes.reorder_gates import reordered
+from bellwire.passes.search import is_plain
+from bellwire.passes.static_plan import static_plan
+from bellwire.passes.timeline import Timeline, timeline
+from bellwire.targets.machine import Machine
+
+WARM, COLD = 0.14, 0.08  # e-bits; temperatures between which a plan is fitted to the limits
+FEWEST, MOST = 20, 400  # sweeps
+LARGE = 50_000  # gates; above it nothing is searched here
+ROWS = 60_000  # rows that are carried out in all with fixed homes; one partition at least
+TAKEN_UP = 2  # plans that are cooled again
+REORDERED = 2  # plans with fixed homes that are tried in another order
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A plan, the program in the order that it is for, and what the two cost under the limits."""
+
+    program: Program
+    plan: Plan
+    cost: float
+
+
+def fit_to_limits(
+    program: Program,
+    machine: Machine,
+    clock: Timeline,
+    plan: Plan,
+    cost: float,
+    starts: Sequence[Ints],
+    rng: np.random.Generator,
+    *,
+    work_us: float,
+) -> tuple[Program, Plan]:
+    """The plan of `cost` if the limits leave it that, else the best that is found under them, and
+    the program, its rows in another legal order if that saves e-bits.
+
+    `starts`: partitions whose best fixed sessions are tried too, as many as there is time for.
+    """
+    tried = [_try(program, machine, plan)]
+    if tried[0].cost <= cost + 1e-6:
+        return program, plan
+    large = len(clock) > LARGE
+    for homes in starts[: max(1, ROWS // len(program))]:
+        tried.append(_try(program, machine, static_plan(program, homes.tolist())))
+    if not large:
+        other = tried[:1] + _best(tried[1:], REORDERED)
+        tried = [_better(t, machine) if t in other else t for t in tried]
+        for t in _best(tried, TAKEN_UP):
+            again = _cool(t, machine, clock.is_anchored, rng, work_us / TAKEN_UP)
+            tried.append(_better(again, machine))
+    [best] = _best(tried, 1)
+    return best.program, best.plan
+
+
+def _best(tried: Sequence[Tried], most: int) -> list[Tried]:
+    return sorted(tried, key=lambda t: t.cost)[:most]
+
+
+def _try(program: Program, machine: Machine, plan: Plan) -> Tried:
+    return Tried(program, plan, carried_cost(program, machine, plan))
+
+
+def _better(tried: Tried, machine: Machine) -> Tried:
+    """The same plan with its gates in the order that suits it, if that is cheaper."""
+    program, plan = reordered(tried.program, tried.plan, machine)
+    return min(tried, _try(program, machine, plan), key=lambda t: t.cost)
+
+
+def _cool(
+    tried: Tried, machine: Machine, anchored: bool, rng: np.random.Generator, work_us: float
+) -> Tried:
+    """The plan annealed on, communication qubits watched, in the order of its program."""
+    clock = timeline(tried.program)
+    clock = clock.anchored() if anchored else clock
+    net = build(clock, machine, grain=1, tight=True)
+    plain = is_plain(net, work_us)
+    sweeps = int(np.clip(work_us / sweep_us(net, plain=plain), FEWEST, MOST))
+    marks = _used(tried.program, machine, net, tried.plan)
+    _, marks = anneal(net, marks, rng, sweeps=sweeps, heat=WARM, cold=COLD, plain=plain)
+    return _try(tried.program, machine, plan_of(clock, net, marks, tried.plan.start))
+
+
+def _used(program: Program, machine: Machine, net: Net, plan: Plan) -> Marks:
+    """A plan with a node for each operand, its labels cut down to the copies that gates use."""
+    seen = foresee(program, plan, ways(Routes(machine))[0])
+    gates = net.node[:, 0] >= 0
+    node = net.node[gates]
+    met = np.where(seen.meet >= 0, np.int64(1) << np.maximum(seen.meet, 0), 0)[:, None]
+    home = np.zeros(len(net.sheet.when), dtype=np.int64)
+    label, keep = home.copy(), home.copy()
+    home[node], keep[node] = plan.home, seen.keep
+    label[node] = met
+    for t, nodes in net.resting.items():
+        home[nodes] = plan.resting[list(net.resting).index(t)]
+    follows = np.flatnonzero(net.sheet.kind[1:] == 0) + 1
+    label[follows] |= keep[follows - 1]
+    label |= np.int64(1) << home
+    label[net.sheet.alone == 1] = np.int64(1) << home[net.sheet.alone == 1]
+    return blank(net, home, label)
