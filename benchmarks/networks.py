@@ -24,7 +24,7 @@ from ebits import CIRCUITS, geometric_mean
 from bellwire import __version__
 from bellwire.compiler.frontends.read import read
 from bellwire.compiler.program import Program
-from bellwire.passes.cheapest_plan import carried_cost
+from bellwire.passes.carried_cost import carried_cost
 from bellwire.passes.homes import place
 from bellwire.passes.insert_ebits import insert_ebits
 from bellwire.passes.partition import ranked_partitions
