@@ -12,9 +12,10 @@ from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.sheet import Marks, Sheet
+from bellwire.passes.cheapest import cheapest, is_crowded
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.partition import ranked_partitions
-from bellwire.passes.polish import is_large, polish
+from bellwire.passes.polish import is_large, polish, unpolished
 from bellwire.passes.search import Found, search
 from bellwire.passes.timeline import ANCHOR, SMALL, timeline
 from bellwire.targets.machine import Machine
@@ -48,16 +49,20 @@ def optimise_ebits(
     begin = [homes]
     if is_large(clock, work):
         found = polish(anchored, machine, homes, rng, work_us=work)
-        return _with_plan(program, machine, found, homes)
+        plan = plan_of(found, homes)
+        if is_crowded(program, machine, plan):
+            others = [plan_of(other, homes) for other in unpolished(found, homes)]
+            plan = cheapest(program, machine, [plan, *others])
+        return _with_plan(program, machine, plan)
     if not keep_homes and starts > 1:
         ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
         begin += [other for other in ranked if not np.array_equal(other, homes)]
     found = search(anchored, machine, begin, rng, work_us=work)
-    return _with_plan(program, machine, found, homes if keep_homes else begin[found.start])
+    plan = plan_of(found, homes if keep_homes else begin[found.start])
+    return _with_plan(program, machine, plan)
 
 
-def _with_plan(program: Program, machine: Machine, found: Found, homes: Ints) -> Program:
-    plan = plan_of(found, homes)
+def _with_plan(program: Program, machine: Machine, plan: Plan) -> Program:
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
 
 

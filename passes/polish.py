@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
-from bellwire.passes.annealing.nodes import build, covered
+from bellwire.passes.annealing.nodes import build, covered, fixed
 from bellwire.passes.annealing.run import anneal, sweep_us
 from bellwire.passes.annealing.sheet import Ints
 from bellwire.passes.search import Found
@@ -34,6 +37,13 @@ def polish(
     marks = covered(net, homes)
     cost, marks = anneal(net, marks, rng, sweeps=sweeps, heat=HEAT, cold=COLD, press=PRESS)
     return Found(cost, clock, net, marks, 0)
+
+
+def unpolished(found: Found, homes: Ints) -> Iterator[Found]:
+    """Plans with fixed homes that hold fewer copies at a time, for when communication qubits are
+    short: the fewest copies, and none but those that single edges are met with."""
+    for plan in (covered, fixed):
+        yield replace(found, marks=plan(found.net, homes))
 
 
 def _times(clock: Timeline) -> int:
