@@ -4,7 +4,7 @@ the communication qubits watched, the program with the fewest e-bits wins."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,9 @@ def fit_to_limits(
     large = len(clock) > LARGE
     for homes in starts[: max(1, ROWS // len(program))]:
         tried.append(_try(program, machine, static_plan(program, homes.tolist())))
-    if not large:
+    if large:
+        tried.append(_try(program, machine, _bare(tried[1].plan)))
+    else:
         again = tried[:1] + _best(tried[1:], REORDERED if len(clock) <= MEDIUM else 0)
         tried += [_better(t, machine) for t in again]
         for t in _seeds(tried, program):
@@ -72,6 +74,11 @@ def fit_to_limits(
             tried.append(_better(done, machine) if t.program is program else done)
     [best] = _best(tried, 1)
     return best.program, best.plan
+
+
+def _bare(plan: Plan) -> Plan:
+    """The plan without copies: each spanning gate has an e-bit of its own."""
+    return replace(plan, label=np.int64(1) << plan.home, hold=np.zeros_like(plan.hold))
 
 
 def _best(tried: Sequence[Tried], most: int) -> list[Tried]:
