@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.compiler.program import Ints, Ragged
+
+Column = NDArray[Any]
 
 
 def ragged(rows: Sequence[Sequence[int]]) -> Ragged:
@@ -39,15 +42,25 @@ def ends(column: Ragged, place: int, rows: Ints) -> Ints:
     return found
 
 
+def gather(pool: Column, first: Ints, count: Ints) -> Ragged:
+    """A column whose row k is `pool[first[k]:first[k] + count[k]]`."""
+    starts = _starts(count)
+    where = np.repeat(first - starts[:-1], count)
+    where += np.arange(len(where))
+    return Ragged(starts, pool[where])
+
+
 def take_rows(column: Ragged, rows: Ints) -> Ragged:
     """These rows, in this order; -1 is the last one."""
     if not len(column.values):
         return Ragged(np.zeros(len(rows) + 1, dtype=np.int64), column.values)
-    count = widths(column)[rows]
-    starts = _starts(count)
-    where = np.repeat(column.starts[:-1][rows] - starts[:-1], count)
-    where += np.arange(len(where))
-    return Ragged(starts, column.values[where])
+    return gather(column.values, column.starts[:-1][rows], widths(column)[rows])
+
+
+def take_known(column: Ragged, rows: Ints) -> Ragged:
+    """The same, rows beyond the last are empty."""
+    padded = Ragged(np.append(column.starts, column.starts[-1]), column.values)
+    return take_rows(padded, np.minimum(rows, len(column)))
 
 
 def join_rows(columns: Sequence[Ragged]) -> Ragged:

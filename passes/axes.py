@@ -14,7 +14,7 @@ import numpy as np
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Program
-from bellwire.passes.gather import Column
+from bellwire.compiler.ragged import Column
 
 Z, X, Y, NONE = range(4)  # the axis that an operation commutes with on one operand
 

@@ -11,18 +11,14 @@ from numpy.typing import NDArray
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program, Register
+from bellwire.compiler.ragged import Column
 from bellwire.errors import NotSupported
-from bellwire.passes.foresight import foresee
-from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_operands
-from bellwire.passes.gather import Column
-from bellwire.passes.homes import module_homes, place
-from bellwire.passes.opening_scene import Sheet, opening_scene
-from bellwire.passes.paths import Routes
-from bellwire.passes.relay import meet_by_relay
-from bellwire.passes.rest import come_to_rest
-from bellwire.passes.static_plan import static_plan
-from bellwire.passes.walk import AT_FLOW, DONE, FULL, Rows, walk
-from bellwire.passes.whereabouts import (
+from bellwire.passes.carrying.foresight import foresee
+from bellwire.passes.carrying.opening_scene import Sheet, opening_scene
+from bellwire.passes.carrying.relay import meet_by_relay
+from bellwire.passes.carrying.rest import come_to_rest
+from bellwire.passes.carrying.walk import AT_FLOW, DONE, FULL, Rows, walk
+from bellwire.passes.carrying.whereabouts import (
     BASE,
     BITS,
     COPIED,
@@ -40,7 +36,11 @@ from bellwire.passes.whereabouts import (
     end_row,
     put,
 )
-from bellwire.passes.written import Written, wire_names
+from bellwire.passes.carrying.written import Written, wire_names
+from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_operands
+from bellwire.passes.homes import module_homes, place
+from bellwire.passes.paths import Routes
+from bellwire.passes.static_plan import static_plan
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]

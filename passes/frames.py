@@ -7,6 +7,7 @@ from math import pi
 import numpy as np
 
 from bellwire.compiler.kernels import kernel
+from bellwire.compiler.ragged import Column
 from bellwire.passes.axes import (
     FENCE,
     FLIP,
@@ -18,7 +19,6 @@ from bellwire.passes.axes import (
     Gates,
     Y,
 )
-from bellwire.passes.gather import Column
 
 
 @kernel

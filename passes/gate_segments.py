@@ -1,4 +1,9 @@
-"""The segments of all two-qubit gates at once, in columns (see segments.py for what they are)."""
+"""The segments of all two-qubit gates at once, in columns.
+
+After `unroll` every two-qubit gate is diagonal on both operands. A segment is a run of a qubit's
+operations during which a Z-copy of it stays true: a one-qubit gate that is neither diagonal nor X
+or Y ends it, and so does reset; control flow ends everybody's.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from numpy.typing import NDArray
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import ANTI_DIAGONAL, ROWS, Family
 from bellwire.compiler.program import Program
-from bellwire.passes.gather import Column
+from bellwire.compiler.ragged import Column
 
 Ints = NDArray[np.int64]
 

@@ -9,7 +9,7 @@ import numpy as np
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, Ragged, Stage
-from bellwire.passes.gather import Column, gather, take
+from bellwire.compiler.ragged import Column, gather, take_rows
 from bellwire.targets.machine import Machine
 
 SMALL = 50_000  # rows; up to here compiling would take longer
@@ -115,9 +115,9 @@ def _picked(program: Program, rows: Column) -> Program:
         program,
         stage=Stage.LOGICAL,
         kind=program.kind[rows],
-        operands=take(program.operands, rows),
-        angles=take(program.angles, rows),
-        bits=take(program.bits, rows),
+        operands=take_rows(program.operands, rows),
+        angles=take_rows(program.angles, rows),
+        bits=take_rows(program.bits, rows),
         condition=program.condition[rows],
         source=program.source[rows],
         blocks=blocks,

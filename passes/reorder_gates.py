@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.compiler.rows import take
+from bellwire.passes.carrying.foresight import foresee
+from bellwire.passes.carrying.opening_scene import ways
 from bellwire.passes.commuting import NONE, Groups, commuting_groups
-from bellwire.passes.foresight import foresee
 from bellwire.passes.gate_segments import EFFECT, FLOW, GATE, gate_operands, gate_segments
 from bellwire.passes.open_copies import Copy, Scene, Session
-from bellwire.passes.opening_scene import ways
 from bellwire.passes.paths import Routes
 from bellwire.targets.machine import Machine
 

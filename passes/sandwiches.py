@@ -12,6 +12,7 @@ from math import pi
 import numpy as np
 
 from bellwire.compiler.kernels import kernel
+from bellwire.compiler.ragged import Column
 from bellwire.passes.axes import (
     FENCE,
     FLIP,
@@ -23,7 +24,6 @@ from bellwire.passes.axes import (
     Gates,
     Y,
 )
-from bellwire.passes.gather import Column
 
 MOST_TURNS = 2  # two flips become at most as many pair turns
 

@@ -14,8 +14,8 @@ from bellwire.passes.annealing.nodes import Net, blank, build
 from bellwire.passes.annealing.run import anneal, sweep_us
 from bellwire.passes.annealing.sheet import Ints, Marks
 from bellwire.passes.carried_cost import carried_cost
-from bellwire.passes.foresight import foresee
-from bellwire.passes.opening_scene import ways
+from bellwire.passes.carrying.foresight import foresee
+from bellwire.passes.carrying.opening_scene import ways
 from bellwire.passes.paths import Routes
 from bellwire.passes.plans import plan_of
 from bellwire.passes.reorder_gates import reordered

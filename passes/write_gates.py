@@ -11,6 +11,7 @@ import numpy as np
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND, ROWS
 from bellwire.compiler.program import Program, Ragged, Stage
+from bellwire.compiler.ragged import Column, gather, take_known
 from bellwire.passes.axes import (
     CONTROLLED_TURN,
     FLIP,
@@ -25,7 +26,6 @@ from bellwire.passes.axes import (
     Y,
     Z,
 )
-from bellwire.passes.gather import Column, gather, take
 
 SMALL = 50_000  # rows; up to here compiling would take longer
 
@@ -76,7 +76,7 @@ def write_gates(
         kind=kind[rows],
         operands=_operands(program, gates, on, rows),
         angles=_angles(program, gates, kind, rows),
-        bits=take(program.bits, rows),
+        bits=take_known(program.bits, rows),
         condition=condition[rows],
         source=source[served],
         blocks=moved,

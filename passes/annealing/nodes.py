@@ -15,8 +15,9 @@ import numpy as np
 from bellwire.compiler.kernels import kernel
 from bellwire.passes.annealing.sheet import BORDER, SAME, Ints, Marks, Sheet
 from bellwire.passes.cover import Meetings, cover_sessions
+from bellwire.passes.gate_segments import SMALL
 from bellwire.passes.homes import prices
-from bellwire.passes.timeline import SMALL, Timeline
+from bellwire.passes.timeline import Timeline
 from bellwire.targets.machine import Machine
 
 WHOLE = 1 << 40  # a grain that leaves segments whole

@@ -20,9 +20,10 @@ from bellwire.compiler.program import Program, Stage
 from bellwire.compiler.verify import verify
 from bellwire.errors import NotSupported, ProgramError
 from bellwire.passes import carry_out as carrying
-from bellwire.passes import foresight, gate_segments
+from bellwire.passes import gate_segments
 from bellwire.passes.annealing.nodes import build, meetings
 from bellwire.passes.carry_out import carry_out
+from bellwire.passes.carrying import foresight
 from bellwire.passes.connect_ebits import connect_ebits
 from bellwire.passes.cover import cover_sessions
 from bellwire.passes.expand_protocols import expand_protocols

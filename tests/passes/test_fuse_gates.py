@@ -16,7 +16,6 @@ from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.compiler.verify import verify
 from bellwire.passes import fuse_gates as fusing
-from bellwire.passes import gather as gathering
 from bellwire.passes import write_gates as writing
 from bellwire.passes.fuse_gates import fuse_gates
 
@@ -164,6 +163,6 @@ def test_nothing_is_fused_across_a_jump_out_of_a_loop() -> None:
 def test_compiled_kernels_do_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = rich_program(np.random.default_rng(seed), 8, 600)
     plain = fuse_gates(circuit)
-    for module in (fusing, gathering, writing):
+    for module in (fusing, writing):
         monkeypatch.setattr(module, "SMALL", 0)
     assert fuse_gates(circuit) == plain

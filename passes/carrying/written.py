@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from bellwire.compiler.operations import ROWS as OPERATIONS
 from bellwire.compiler.program import Program, Qubit, Ragged, Register, Stage
-from bellwire.passes.gather import Column
-from bellwire.passes.whereabouts import BIT, COPIED, END, OURS, OWN, ROW, WHAT
+from bellwire.compiler.ragged import Column
+from bellwire.passes.carrying.whereabouts import BIT, COPIED, END, OURS, OWN, ROW, WHAT
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bellwire.compiler.kernels import kernel
-from bellwire.passes.gather import Column
+from bellwire.compiler.ragged import Column
 
 
 class Trees(NamedTuple):

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bellwire.compiler.ragged import Column
 from bellwire.errors import NotSupported
-from bellwire.passes.gather import Column
-from bellwire.passes.paths import Routes
-from bellwire.passes.whereabouts import (
+from bellwire.passes.carrying.whereabouts import (
     ALL,
     BASE,
     COMM,
@@ -26,6 +25,7 @@ from bellwire.passes.whereabouts import (
     WIRES,
     Scene,
 )
+from bellwire.passes.paths import Routes
 
 MOST_MODULES = 62  # bits of a mask
 
@@ -99,11 +99,11 @@ class Sheet:
 
     def ready(self, operands: int = 0) -> Scene:
         """The scene with space for one more step, and for a row with many operands."""
-        s, rows = self.scene, 2 * self.slack
-        self.scene = s._replace(
-            table=_longer(s.table, int(s.tally[ROWS]), rows),
-            operands=_longer(s.operands, int(s.tally[VALUES]), operands + 3 * rows),
-            wires=_longer(s.wires, int(s.made[WIRES]), rows),
+        scene, rows = self.scene, 2 * self.slack
+        self.scene = scene._replace(
+            table=_longer(scene.table, int(scene.tally[ROWS]), rows),
+            operands=_longer(scene.operands, int(scene.tally[VALUES]), operands + 3 * rows),
+            wires=_longer(scene.wires, int(scene.made[WIRES]), rows),
         )
         return self.scene
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bellwire.passes.opening_scene import Sheet
-from bellwire.passes.room import bring, relocate
-from bellwire.passes.whereabouts import (
+from bellwire.passes.carrying.opening_scene import Sheet
+from bellwire.passes.carrying.room import bring, relocate
+from bellwire.passes.carrying.whereabouts import (
     DATA,
     GOING,
     HOME,
@@ -48,13 +48,15 @@ def _go_to(sheet: Sheet, resting: Ints) -> None:
 
 def _seat_one(sheet: Sheet, module: int) -> None:
     """Move one state out of a module in which one waits, towards the nearest free data qubit."""
-    s = sheet.ready()
-    free = np.flatnonzero(s.module[:, DATA] > 0)
-    near = free[s.price[module, free] > 0]
+    scene = sheet.ready()
+    free = np.flatnonzero(scene.module[:, DATA] > 0)
+    near = free[scene.price[module, free] > 0]
     if len(near):
-        waiting = next(q for q in s.states[module, : s.module[module, STATES]] if s.qubit[q, WAITS])
-        relocate(s, waiting, int(near[s.price[module, near].argmin()]))
+        waiting = next(
+            q for q in scene.states[module, : scene.module[module, STATES]] if scene.qubit[q, WAITS]
+        )
+        relocate(scene, waiting, int(near[scene.price[module, near].argmin()]))
         return
     way = min((sheet.routes.relay(module, int(m)) for m in free), key=len)
     for here, there in reversed(list(zip(way, way[1:]))):  # everybody on the way moves up
-        relocate(sheet.ready(), int(s.states[here, 0]), there)
+        relocate(sheet.ready(), int(scene.states[here, 0]), there)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND
-from bellwire.passes.gather import Column
+from bellwire.compiler.ragged import Column
 
 # Columns of Scene.qubit. LIVE is the mask of the modules that hold the qubit, its home among them;
 # STASHED that of its copies on data qubits; KEPT that of its copies that must not give way now.

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND
-from bellwire.passes.foresight import Foresight
-from bellwire.passes.gate_segments import BARRIER, ENDS, FLIPS, FLOW, GATE
-from bellwire.passes.gather import Column
-from bellwire.passes.room import (
+from bellwire.compiler.ragged import Column
+from bellwire.passes.carrying.foresight import Foresight
+from bellwire.passes.carrying.room import (
     EVICTION,
     NO_WAY,
     PAIR,
@@ -20,7 +19,7 @@ from bellwire.passes.room import (
     nearest,
     shortage,
 )
-from bellwire.passes.whereabouts import (
+from bellwire.passes.carrying.whereabouts import (
     COPIED,
     DATA,
     FLIPPED,
@@ -41,6 +40,7 @@ from bellwire.passes.whereabouts import (
     trim,
     wire_at,
 )
+from bellwire.passes.gate_segments import BARRIER, ENDS, FLIPS, FLOW, GATE
 
 DONE, FULL, AT_FLOW, NO_MEETING = range(4)  # why a walk stops
 

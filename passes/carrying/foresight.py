@@ -14,11 +14,11 @@ import numpy as np
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
+from bellwire.compiler.ragged import Column
 from bellwire.errors import ProgramError
+from bellwire.passes.carrying.trees import Trees, grow_trees, is_even
+from bellwire.passes.carrying.whereabouts import NEVER
 from bellwire.passes.gate_segments import EFFECT, GATE, SMALL, gate_operands, gate_segments
-from bellwire.passes.gather import Column
-from bellwire.passes.trees import Trees, grow_trees, is_even
-from bellwire.passes.whereabouts import NEVER
 
 
 class Foresight(NamedTuple):

@@ -8,7 +8,7 @@ finds no free data qubit lets one leave that is going elsewhere, or waits on a c
 from __future__ import annotations
 
 from bellwire.compiler.kernels import kernel
-from bellwire.passes.whereabouts import (
+from bellwire.passes.carrying.whereabouts import (
     ALL,
     COMM,
     DATA,
