@@ -8,7 +8,7 @@ no limit on communication qubits. CPU seconds by time.process_time from the circ
 program, verification included, kernels compiled before.
 
     python benchmarks/ebits.py --K 4 --Q 64 [--free 64] [--recipe default] [--circuits DIR]
-        [--peers FILE] [--only NAME ...] [--json]
+        [--peers FILE] [--only NAME ...] [--json] [--markdown]
 
 `--free Q`: also compile with so many communication qubits, for count(Q) / count(free).
 """
@@ -147,6 +147,22 @@ def conditions(said: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def markdown(summary: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    """The table of docs/ebits.md."""
+    columns = ["circuit", "qubits", "capacity", "ebits", "static", "free", "best", "by", "cpu_s"]
+    shown = [c for c in columns if any(c in row for row in rows)]
+    lines = [f"| {' | '.join(shown)} |", "|" + "---|" * len(shown)]
+    lines += [f"| {' | '.join(str(row.get(c, '')) for c in shown)} |" for row in rows]
+    facts = {k: v for k, v in summary.items() if k not in ("rule", "versions")}
+    return "\n".join([*lines, "", *(f"- {k}: {_short(v)}" for k, v in facts.items())])
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
 def main() -> None:
     """Print a table, or one JSON object."""
     words = argparse.ArgumentParser(
@@ -159,8 +175,10 @@ def main() -> None:
     words.add_argument("--circuits", type=Path, default=CIRCUITS)
     words.add_argument("--peers", type=Path, default=SHARED / "peers.csv")
     words.add_argument("--only", nargs="*", help="names of circuits")
+    words.add_argument("--markdown", action="store_true")
     words.add_argument("--json", action="store_true")
     said = words.parse_args()
+    quiet = said.json or said.markdown
     peers = best_peers(said.peers, said.K)
     files = [
         p for p in sorted(said.circuits.glob("*.qasm")) if not said.only or p.stem in said.only
@@ -168,12 +186,12 @@ def main() -> None:
     for path in files[:1]:
         row_of(path, said)  # compiles the kernels
     rows = []
-    if not said.json:
+    if not quiet:
         print(f"{'circuit':26}{'n':>5}{'C':>5}{'e-bits':>8}{'static':>8}{'best':>6}  {'CPU s':>6}")
     for path in files:
         row = row_of(path, said) | peers.get(path.stem, {})
         rows.append(row)
-        if not said.json:
+        if not quiet:
             best = f"{row.get('best', ''):>6}  {row['cpu_s']:6.2f}  {row.get('by', '')}"
             free = f"  free {row['free']}" if "free" in row else ""
             print(
@@ -182,7 +200,10 @@ def main() -> None:
                 flush=True,
             )
     summary = conditions(said) | figures(rows)
-    print(json.dumps(summary | {"rows": rows} if said.json else summary))
+    if said.markdown:
+        print(markdown(summary, rows))
+    else:
+        print(json.dumps(summary | {"rows": rows} if said.json else summary))
 
 
 if __name__ == "__main__":
