@@ -46,3 +46,15 @@ def prices(machine: Machine) -> NDArray[np.float64]:
             if machine.path(first.name, second.name) and (states or routes.swap(a, b)):
                 out[a, b] = routes.price(a, b)
     return out
+
+
+def middles(machine: Machine) -> NDArray[np.int64]:
+    """`way[a, b]`: the mask of the modules in which a pair between modules a and b is swapped
+    together; two communication qubits are needed there for a moment."""
+    routes, count = Routes(machine), len(machine.modules)
+    out = np.zeros((count, count), dtype=np.int64)
+    for a in range(count):
+        for b in range(count):
+            if a != b:
+                out[a, b] = sum(1 << m for m in routes.swap(a, b)[1:-1])
+    return out

@@ -16,7 +16,7 @@ from bellwire.compiler.kernels import kernel
 from bellwire.passes.annealing.sheet import BORDER, SAME, Ints, Marks, Sheet
 from bellwire.passes.cover import Meetings, cover_sessions
 from bellwire.passes.gate_segments import SMALL
-from bellwire.passes.homes import prices
+from bellwire.passes.homes import middles, prices
 from bellwire.passes.timeline import Timeline
 from bellwire.targets.machine import Machine
 
@@ -145,6 +145,7 @@ def build(
         np.array([m.data_qubits for m in machine.modules], dtype=np.int64),
         comm,
         price,
+        middles(machine),
         _is_even(price),
         tight,
     )
@@ -249,9 +250,9 @@ def blank(net: Net, home: Ints, label: Ints) -> Marks:
         since,
         label,
         hold,
-        np.zeros(nodes, dtype=np.int64),
-        np.zeros(length, dtype=np.int64),
-        np.zeros(length, dtype=np.int64),
+        np.zeros((nodes, 2), dtype=np.int64),
+        np.zeros((length, 2), dtype=np.int64),
+        np.zeros((length, 2), dtype=np.int64),
         np.zeros((modules, length), dtype=np.int16),
         np.zeros((modules, length if sheet.tight else 0), dtype=np.int16),
     )

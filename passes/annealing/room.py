@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bellwire.compiler.kernels import kernel
 from bellwire.passes.annealing.sheet import Marks, Sheet, held_before
 
@@ -52,52 +54,84 @@ def roomiest(sheet: Sheet, marks: Marks, mask: int, t: int) -> int:
 
 
 @kernel
-def _source(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
-    """Where opening node v needs a communication qubit for a moment: at the sender, and, for a
-    teleport, at the new home too."""
-    held, home, mask = held_before(sheet, marks, q, v), marks.home[v], 0
+def _source(sheet: Sheet, marks: Marks, q: int, v: int) -> tuple[int, int]:
+    """Where opening node v needs communication qubits for a moment: at the sender, and, for a
+    teleport, at the new home too; on the way."""
+    held, home, ends, middle = held_before(sheet, marks, q, v), marks.home[v], 0, 0
     if v > sheet.first[q] and not marks.label[v - 1] >> home & 1:
-        mask = 1 << marks.home[v - 1] | 1 << home
-    if marks.label[v] & ~held:
-        mask |= 1 << roomiest(sheet, marks, held, sheet.when[v])
-    return mask
+        ends = 1 << marks.home[v - 1] | 1 << home
+        middle = sheet.way[marks.home[v - 1], home]
+    wanted = marks.label[v] & ~held
+    if wanted and sheet.even:
+        ends |= 1 << roomiest(sheet, marks, held, sheet.when[v])
+    while wanted and not sheet.even:
+        h, m = nearest(sheet, held, wanted)
+        ends |= 1 << h
+        middle |= sheet.way[h, m]
+        held |= 1 << m
+        wanted &= ~(1 << m)
+    return ends, middle
 
 
 @kernel
-def _private(sheet: Sheet, marks: Marks, v: int, e: int) -> int:
+def nearest(sheet: Sheet, held: int, wanted: int) -> tuple[int, int]:
+    """The cheapest pair of one module of each mask."""
+    best, source, pick = np.inf, 0, 0
+    for m in range(len(sheet.data)):
+        if wanted >> m & 1:
+            for h in range(len(sheet.data)):
+                if held >> h & 1 and (sheet.price[h, m] < best or best == np.inf):
+                    best, source, pick = sheet.price[h, m], h, m
+    return source, pick
+
+
+@kernel
+def _private(sheet: Sheet, marks: Marks, v: int, e: int) -> tuple[int, int]:
     """Where the e-bit of an edge whose labels do not meet needs communication qubits."""
     one, other = marks.label[v], marks.label[sheet.mate[e]]
     if one & other:
-        return 0
+        return 0, 0
     t = sheet.time[e]
-    return 1 << roomiest(sheet, marks, one, t) | 1 << roomiest(sheet, marks, other, t)
+    if sheet.even:
+        return 1 << roomiest(sheet, marks, one, t) | 1 << roomiest(sheet, marks, other, t), 0
+    a, b = nearest(sheet, one, other)
+    return 1 << a | 1 << b, sheet.way[a, b]
 
 
 @kernel
 def _set_moment(sheet: Sheet, marks: Marks, t: int) -> None:
-    """Load the communication qubits that are needed for a moment at time t, one per module."""
-    new = marks.private[t]
-    if sheet.left[t] >= 0:
-        new |= marks.source[sheet.left[t]]
-    if sheet.right[t] >= 0:
-        new |= marks.source[sheet.right[t]]
-    old = marks.moment[t]
-    if new != old:
+    """Load the communication qubits that are needed for a moment at time t: two in a module on the
+    way, else one."""
+    for k in range(2):
+        new = marks.private[t, k]
+        if sheet.left[t] >= 0:
+            new |= marks.source[sheet.left[t], k]
+        if sheet.right[t] >= 0:
+            new |= marks.source[sheet.right[t], k]
+        if k == 0:
+            ends = new
+        else:
+            middle = new
+    old_ends, old_middle = marks.moment[t, 0], marks.moment[t, 1]
+    if ends != old_ends or middle != old_middle:
         for m in range(len(sheet.data)):
-            marks.load[m, t] += (new >> m & 1) - (old >> m & 1)
-        marks.moment[t] = new
+            before = max(old_ends >> m & 1, 2 * (old_middle >> m & 1))
+            marks.load[m, t] += max(ends >> m & 1, 2 * (middle >> m & 1)) - before
+        marks.moment[t, 0], marks.moment[t, 1] = ends, middle
 
 
 @kernel
 def _moments(sheet: Sheet, marks: Marks, q: int, a: int, b: int, on: bool) -> None:
     """Set or clear the moments of nodes a to b - 1 and of the opening of node b."""
     for v in range(a, min(b + 1, sheet.first[q + 1])):
-        marks.source[v] = _source(sheet, marks, q, v) if on else 0
+        ends, middle = _source(sheet, marks, q, v) if on else (0, 0)
+        marks.source[v, 0], marks.source[v, 1] = ends, middle
         _set_moment(sheet, marks, sheet.when[v])
         if v < b:
             for e in range(sheet.edge[v], sheet.edge[v + 1]):
                 t = sheet.time[e]
-                marks.private[t] = _private(sheet, marks, v, e) if on else 0
+                ends, middle = _private(sheet, marks, v, e) if on else (0, 0)
+                marks.private[t, 0], marks.private[t, 1] = ends, middle
                 _set_moment(sheet, marks, t)
 
 

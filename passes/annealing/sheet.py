@@ -29,7 +29,8 @@ class Sheet(NamedTuple):
     label is opened so often); `edge` (its edges are edge[v] to edge[v + 1]).
     Per edge, from both sides: `mate` (the other node), `weight`, `time` (its first gate).
     Per time: `left`, `right`: the nodes that begin then, -1 for none.
-    Per module: `data`, `comm` (qubits). `price[a, b]`: of a Bell pair; `even`: all are 1.
+    Per module: `data`, `comm` (qubits). `price[a, b]`: of a Bell pair; `even`: all are 1;
+    `way[a, b]`: mask of the modules between, which swap it together.
     `tight`: communication qubits may run short and are watched.
     """
 
@@ -48,6 +49,7 @@ class Sheet(NamedTuple):
     data: Ints
     comm: Ints
     price: Floats
+    way: Ints
     even: bool
     tight: bool
 
@@ -55,10 +57,10 @@ class Sheet(NamedTuple):
 class Marks(NamedTuple):
     """What is chosen. Per node: `home` (module), `since` (the time from which it is home), `label`
     (mask of the modules that hold it), `hold` (mask of the copies kept until the next node).
-    Counted from these: per node `source` (mask of modules that need a communication qubit for a
-    moment when the label is opened); per time `private` (the same for a gate whose labels do not
-    meet), `moment` (all of them); per module and time `homes`, and if tight `load` (communication
-    qubits).
+    Counted from these: per node `source` (two masks of modules that need communication qubits for a
+    moment when the label is opened: one each, and two each on the way); per time `private` (the
+    same for a gate whose labels do not meet), `moment` (all of them); per module and time `homes`,
+    and if tight `load` (communication qubits).
     """
 
     home: Ints
