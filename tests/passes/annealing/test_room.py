@@ -38,8 +38,9 @@ def load_of(sheet: Sheet, marks: Marks) -> Ints:
                 out[:, sheet.last[v] + 1 : sheet.when[v + 1]] += held[:, None]
     moment = marks.private.copy()
     for side in (sheet.left, sheet.right):
-        moment |= np.where(side >= 0, marks.source[side], 0)
-    out += moment[None, :] >> modules[:, None] & 1
+        moment |= np.where(side[:, None] >= 0, marks.source[side], 0)
+    ends, middle = (mask[None, :] >> modules[:, None] & 1 for mask in moment.T)
+    out += np.maximum(ends, 2 * middle)
     return out
 
 
