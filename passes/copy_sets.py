@@ -26,7 +26,8 @@ class CopySets:
 
     `of_qubit[q]`: the segments of a qubit in order; a qubit without gates has one. `gates`: pairs
     of segments that share gates. `moves`: consecutive segments of a qubit. `moments[k][q]`: the
-    segments in which qubit q may be when a gate happens, in any order of commuting operations.
+    segments in which qubit q may be when a gate happens, in any order of commuting operations; and
+    at the start and at the end.
     """
 
     of_qubit: tuple[range, ...]
@@ -47,7 +48,9 @@ def copy_sets(program: Program) -> CopySets:
     of_qubit = tuple(range(stop - count, stop) for stop, count in zip(stops, counts))
     gates = {(of_qubit[u][i], of_qubit[v][j]): None for (u, i), (v, j) in places}
     moves = [pair for ids in of_qubit for pair in zip(ids, ids[1:])]
-    return CopySets(of_qubit, tuple(gates), tuple(moves), _narrowest(_moments(places, of_qubit)))
+    moments = [tuple(ids[:1] for ids in of_qubit), tuple(ids[-1:] for ids in of_qubit)]
+    moments += _moments(places, of_qubit)
+    return CopySets(of_qubit, tuple(gates), tuple(moves), _narrowest(moments))
 
 
 def _gates(program: Program) -> tuple[list[int], list[tuple[Pair, Pair]]]:
