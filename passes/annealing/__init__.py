@@ -1,1 +1,1 @@
-"""The annealer: what it works on (nodes, sheet), what is free (room), its steps (chain, sweep)."""
+"""The annealer: nodes and their sheet, room, stretches (chain, weights), sweeps and runs."""

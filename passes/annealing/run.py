@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bellwire.passes.annealing.chain import STRETCH, WIDTH, new_bench
+from bellwire.passes.annealing.bench import STRETCH, WIDTH, new_bench
 from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.room import fill, overfull
 from bellwire.passes.annealing.sheet import Ints, Marks, total_cost

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from bellwire.compiler.kernels import kernel
-from bellwire.passes.annealing.chain import (
-    WIDTH,
-    Bench,
-    draw,
-    forward,
-    look,
-    weigh_openings,
-    write,
-)
+from bellwire.passes.annealing.bench import WIDTH, Bench
+from bellwire.passes.annealing.chain import draw, forward, write
 from bellwire.passes.annealing.room import lay, lift
 from bellwire.passes.annealing.sheet import Floats, Ints, Marks, Sheet, bits
+from bellwire.passes.annealing.weights import look, weigh_openings
 
 
 @kernel

@@ -1,0 +1,173 @@
+"""What speaks for and against each home and label of a node: edges, openings, room."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bellwire.compiler.kernels import kernel
+from bellwire.passes.annealing.bench import MASKS, WIDTH, Bench, to_global
+from bellwire.passes.annealing.sheet import Floats, Ints, Marks, Sheet, apart, bits, spread
+
+
+@kernel
+def weigh_openings(sheet: Sheet, bench: Bench, heat: float) -> None:
+    """Fill `far` for the chosen modules."""
+    for held in range(1, MASKS):
+        for label in range(1, MASKS):
+            if sheet.even:
+                cost = float(bits(label & ~held))
+            else:
+                one, other = to_global(bench, held), to_global(bench, label)
+                missing = bits(one) < bits(held) or bits(other) < bits(label)
+                cost = np.inf if missing else spread(one, other, sheet.price, False)
+            bench.far[held, label] = np.exp(-cost / heat)
+
+
+@kernel
+def look(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int) -> None:
+    """Note how much room there is for nodes a to b - 1, which have been taken away."""
+    first, end = sheet.first[q], sheet.first[q + 1]
+    for v in range(max(a - 1, first), min(b + 1, end)):
+        k = v - a + 1
+        start = sheet.when[v] if v > first else 0
+        until = sheet.when[v + 1] if v + 1 < end else len(sheet.left)
+        stop = min(sheet.last[v] + 1, until) if v + 1 < end else until
+        for i in range(WIDTH):
+            m = bench.mods[i]
+            if m < 0:
+                continue
+            inside = after = 0
+            if a <= v < b:
+                for t in range(start, stop):
+                    inside += max(0, marks.homes[m, t] + 1 - sheet.data[m])
+            for t in range(stop, until):
+                after += max(0, marks.homes[m, t] + 1 - sheet.data[m])
+            bench.full[k, i] = inside if sheet.data[m] else np.inf  # never a home
+            bench.gap_full[k, i] = after
+            if sheet.tight:
+                _look_at_load(sheet, marks, bench, v, k, i, v == b, until)
+
+
+@kernel
+def _look_at_load(
+    sheet: Sheet, marks: Marks, bench: Bench, v: int, k: int, i: int, fixed: bool, until: int
+) -> None:
+    """Note how many communication qubits of a module are missing, at a node and after it."""
+    m = bench.mods[i]
+    room = sheet.comm[m] - 1
+    if fixed and (marks.label[v] & ~(1 << marks.home[v])) >> m & 1:
+        room += 1  # its own copy is counted
+    missing = 0
+    for t in range(sheet.when[v], sheet.when[v] + 1 if fixed else sheet.last[v] + 1):
+        missing += max(0, marks.load[m, t] - room)
+    bench.load[k, i] = missing
+    missing = 0
+    for t in range(sheet.last[v] + 1, until):
+        missing += max(0, marks.load[m, t] + 1 - sheet.comm[m])
+    bench.gap_load[k, i] = missing
+
+
+@kernel
+def weigh_loads(bench: Bench, k: int, squeeze: float) -> None:
+    """Fill `kept`, `sent` and `taken` for node k."""
+    kept, sent, taken, load, gap_load = (
+        bench.kept,
+        bench.sent,
+        bench.taken,
+        bench.load,
+        bench.gap_load,
+    )
+    for mask in range(MASKS):
+        here, before, least = 0.0, 0.0, np.inf
+        for i in range(WIDTH):
+            if mask >> i & 1:
+                here += load[k, i]
+                before += gap_load[k - 1, i]
+                least = min(least, load[k, i])
+        kept[mask] = np.exp(-squeeze * before) if before > 0 else 1.0
+        taken[mask] = np.exp(-squeeze * here) if here > 0 else 1.0
+        sent[mask] = np.exp(-squeeze * least) if least > 0 else 1.0
+
+
+@kernel
+def holding(bench: Bench, k: int, worth: float) -> int:
+    """The modules in which it is better to hold a copy until node k than to make it anew: those
+    that miss fewer communication qubits meanwhile than one Bell pair is worth."""
+    mask = 0
+    for i in range(WIDTH):
+        if bench.gap_load[k - 1, i] <= worth:
+            mask |= 1 << i
+    return mask
+
+
+@kernel
+def weigh_steps(opened: Floats, far: Floats, sent: Floats) -> None:
+    """Fill `opened[held, label]`, an opening with its sender's communication qubit, and
+    `opened[0, two modules]`, a teleport between them."""
+    for held in range(1, MASKS):
+        for label in range(1, MASKS):
+            x = far[held, label]
+            opened[held, label] = x * sent[held] if label & ~held else x
+    for h in range(WIDTH):
+        for home in range(WIDTH):
+            two = 1 << h | 1 << home
+            opened[0, two] = far[1 << h, 1 << home] * sent[1 << h] * sent[1 << home]
+
+
+@kernel
+def weigh_moves(stay: Floats, gap_full: Floats, k: int, press: float) -> None:
+    """Fill `stay[home, home after]`: the room that a home takes between node k - 1 and node k."""
+    for h in range(WIDTH):
+        for then in range(WIDTH):
+            over = min(gap_full[k - 1, h], gap_full[k - 1, then])
+            stay[h, then] = np.exp(-press * over) if over > 0 else 1.0
+
+
+@kernel
+def _local_mates(
+    near: Floats, mods: Ints, label: Ints, mate: Ints, weight: Floats, a: int, b: int
+) -> None:
+    """Fill `near`: how much edges a to b - 1 weigh, by the label of the mate."""
+    near[:] = 0.0
+    for e in range(a, b):
+        mask, other = 0, label[mate[e]]
+        for i in range(WIDTH):
+            if mods[i] >= 0 and other >> mods[i] & 1:
+                mask |= 1 << i
+        near[mask] += weight[e]
+
+
+@kernel
+def weigh_edges(sheet: Sheet, marks: Marks, bench: Bench, v: int, heat: float) -> None:
+    """Fill `gate`: what a node's edges, and opening it once per segment, weigh for each label."""
+    again = sheet.turns[v] - 1
+    near, gate = bench.near, bench.gate
+    a, b = sheet.edge[v], sheet.edge[v + 1]
+    _local_mates(near, bench.mods, marks.label, sheet.mate, sheet.weight, a, b)
+    for label in range(1, MASKS):
+        cost = 0.0
+        if sheet.even:
+            for other in range(MASKS):
+                if not label & other:
+                    cost += near[other]
+        else:
+            mask = to_global(bench, label)
+            for e in range(a, b):
+                other = marks.label[sheet.mate[e]]
+                cost += sheet.weight[e] * apart(mask, other, sheet.price, False)
+        gate[label] = cost
+    if again:
+        for label in range(1, MASKS):
+            mask = to_global(bench, label)
+            gate[label] += again * spread(mask & -mask, mask, sheet.price, sheet.even)
+    for label in range(1, MASKS):
+        gate[label] = np.exp(-gate[label] / heat) if gate[label] > 0 else 1.0
+
+
+@kernel
+def weigh_room(room: Floats, full: Floats, taken: Floats, mods: Ints, k: int, press: float) -> None:
+    """Fill `room[home, label]`: little where qubits are missing, zero for no module."""
+    for h in range(WIDTH):
+        x = np.exp(-press * full[k, h]) if full[k, h] > 0 else 1.0
+        for label in range(1, MASKS):
+            room[h, label] = 0.0 if mods[h] < 0 else x * taken[label & ~(1 << h)]
