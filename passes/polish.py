@@ -33,7 +33,7 @@ def polish(
     sweeps = int(np.clip(work_us / sweep_us(net), 1, MOST))
     marks = covered(net, homes)
     cost, marks = anneal(net, marks, rng, sweeps=sweeps, heat=HEAT, cold=COLD, press=PRESS)
-    return Found(cost, clock, net, marks, 0)
+    return Found(cost, clock, net, marks)
 
 
 def _times(clock: Timeline) -> int:

@@ -9,7 +9,8 @@ import numpy as np
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, Ragged, Stage
-from bellwire.compiler.ragged import Column, gather, take_rows
+from bellwire.compiler.ragged import Column, gather
+from bellwire.compiler.rows import take
 from bellwire.targets.machine import Machine
 
 SMALL = 50_000  # rows; up to here compiling would take longer
@@ -40,7 +41,7 @@ def relabel_swaps(program: Program, machine: Machine | None = None) -> Program:
     operands = Ragged(program.operands.starts, values.astype(np.int32))
     outputs = tuple(label[list(program.outputs)].tolist())
     renamed = replace(program, operands=operands, outputs=outputs, blocks=blocks)
-    return _picked(renamed, np.flatnonzero(~gone))
+    return replace(take(renamed, np.flatnonzero(~gone)), stage=Stage.LOGICAL)
 
 
 @kernel
@@ -100,25 +101,6 @@ def _iswaps_apart(program: Program) -> Program:
     starts = program.operands.starts
     width = np.where(one, 1, np.diff(starts)[rows])
     kind = np.where(apart[rows], np.array([S, S, CZ, SWAP])[step], program.kind[rows])
-    whole = _picked(program, rows)
+    whole = replace(take(program, rows), stage=Stage.LOGICAL)
     operands = gather(program.operands.values, starts[rows] + np.where(one, step, 0), width)
     return replace(whole, kind=kind.astype(np.uint8), operands=operands)
-
-
-def _picked(program: Program, rows: Column) -> Program:
-    """The program of some rows, in their order; a row with blocks only once."""
-    blocks = {}
-    if program.blocks:
-        place = {row: k for k, row in enumerate(rows.tolist())}
-        blocks = {place[i]: bs for i, bs in program.blocks.items()}
-    return replace(
-        program,
-        stage=Stage.LOGICAL,
-        kind=program.kind[rows],
-        operands=take_rows(program.operands, rows),
-        angles=take_rows(program.angles, rows),
-        bits=take_rows(program.bits, rows),
-        condition=program.condition[rows],
-        source=program.source[rows],
-        blocks=blocks,
-    )

@@ -28,14 +28,12 @@ TRIAL, LONG = 0.5, 0.3  # shares of the work: for trials, for the best one again
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A plan for a net of a timeline, and its cost (infinite: it breaks the limits somewhere);
-    `start`: which of the partitions it started from."""
+    """A plan for a net of a timeline, and its cost (infinite: it breaks the limits somewhere)."""
 
     cost: float
     clock: Timeline
     net: Net
     marks: Marks
-    start: int
 
 
 def search(
@@ -67,7 +65,7 @@ def search(
     for s, h in combinations:
         first = _first_plan(coarse, starts[s], plain)
         cost, marks = run(coarse, first, sweeps, HEATS[h])
-        trials[s, h] = Found(cost, clock, coarse, marks, s)
+        trials[s, h] = Found(cost, clock, coarse, marks)
         if cost <= enough:
             break
     s, h = min(trials, key=lambda c: trials[c].cost)
@@ -75,7 +73,7 @@ def search(
     if longer > FEWEST and best.cost > enough:
         first = _first_plan(coarse, starts[s], plain)
         cost, marks = run(coarse, first, longer, HEATS[h])
-        best = min(best, Found(cost, clock, coarse, marks, s), key=lambda found: found.cost)
+        best = min(best, Found(cost, clock, coarse, marks), key=lambda found: found.cost)
     return _refined(machine, best, run, (1 - TRIAL - LONG) * work_us, plain)
 
 
