@@ -1,9 +1,9 @@
 """How fast timelines are sampled, and what folding protocols saves.
 
-A program of telegates (8 operations, one e-bit each, every second one on a busy link) and local gates
-on 16 modules, written down directly; CPU seconds by time.process_time after one shot that is not
-counted (kernels are compiled in it). An operation-sample is one operation in one shot. The large
-program is also run by the `timing` backend, everything from the Program on counted.
+A program of telegates (8 operations, one e-bit each) and local gates on a ring of 16 modules,
+written down directly; CPU seconds by time.process_time after some shots that are not counted
+(kernels are compiled in them). An operation-sample is one operation in one shot. The large program
+is also run by the `timing` backend, everything from the Program on counted.
 
     python benchmarks/timelines.py [--sizes 10000 100000 1000000] [--json]
 """

@@ -13,7 +13,10 @@ from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.timing import durations_ns, makespan_ns, start_times_ns
+from bellwire.compiler.waits import ebit_links, qubit_modules
 from bellwire.targets.machine import Machine
+
+Floats = NDArray[np.float64]
 
 SMALL = 60_000  # rows; plain Python takes about 0.1 s for them
 # What a row does to a state: use it, nothing, make a new one, end it, perhaps end it.
@@ -41,26 +44,30 @@ class Gaps:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A qubit waits for `ns` before operation `row`; row -1 is the end of a block."""
+    """A qubit waits for `ns` before operation `row`; row -1 is the end of a block. `attempts`: how
+    many the links of its module make in the meantime, where they disturb it."""
 
     row: int
     qubit: int
     ns: int
+    attempts: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Idle:
-    """How long each gap of one level lasts in ns, and, by row, those of its blocks."""
+    """Of each gap of one level: how long it lasts in ns, how many attempts the links of the qubit's
+    module make in it (0 where they do no harm); and, by row, those of its blocks."""
 
     where: Gaps
     ns: Ints
+    attempts: Floats
     blocks: dict[int, tuple[Idle, ...]]
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """The gaps in which a qubit really waits, one by one."""
-        waiting = self.ns > 0
-        columns = (self.where.rows, self.where.qubits, self.ns)
+        waiting = (self.ns > 0) | (self.attempts > 0)
+        columns = (self.where.rows, self.where.qubits, self.ns, self.attempts)
         return tuple(map(Gap, *(column[waiting].tolist() for column in columns)))
 
 
@@ -81,7 +88,35 @@ def timed_gaps(program: Program, machine: Machine, where: Gaps, until_ns: int = 
             timed_gaps(b, machine, g, makespan_ns(b, machine) if turn else int(durations[row]))
             for b, g in zip(program.blocks.get(row, ()), gaps)
         )
-    return Idle(where, np.maximum(start[where.rows] - end[where.after], 0), inside)
+    ns = np.maximum(start[where.rows] - end[where.after], 0)
+    return Idle(where, ns, gap_attempts(program, machine, where), inside)
+
+
+def gap_attempts(
+    program: Program, machine: Machine, where: Gaps, tries: Floats | None = None
+) -> Floats:
+    """How many attempts the links of each waiting qubit's module make during a gap, in the order of
+    the program; `tries`: of each pair in turn, else the expected ones. Only data qubits are
+    disturbed, and only where `attempt_dephasing` says so."""
+    out = np.zeros(len(where.rows))
+    harmful = [m.attempt_dephasing > 0 for m in machine.modules]
+    if not any(harmful):
+        return out
+    link = ebit_links(program, machine)
+    pairs = np.flatnonzero(link >= 0)
+    if tries is None:
+        tries = np.array([1 / k.success for k in machine.links])[link[pairs]]
+    home = qubit_modules(program, machine)[where.qubits]
+    data = np.array([q.role == "data" for q in program.qubits])[where.qubits]
+    for m in np.flatnonzero(harmful).tolist():
+        name = machine.modules[m].name
+        near = np.array([name in k.between for k in machine.links])[link[pairs]]
+        made = np.zeros(len(program) + 1)  # before each row
+        made[pairs + 1] = np.where(near, tries, 0.0)
+        made = np.cumsum(made)
+        between = made[where.rows] - np.append(made[1:], 0.0)[where.after]
+        out = np.where((home == m) & data, between, out)
+    return out
 
 
 def find_gaps(program: Program, holding: Iterable[int] | None = None) -> Gaps:
@@ -130,9 +165,8 @@ class _Finder:
     def _rows(self, start: int, end: int) -> None:
         operands = self.program.operands
         find = _find_gaps.sized(len(self.program), small=SMALL)
-        self.count = find(
-            self.code, operands.starts, operands.values, self.last, self.gaps, self.count, start, end
-        )  # fmt: skip
+        on = operands.starts, operands.values
+        self.count = find(self.code, *on, self.last, self.gaps, self.count, start, end)
 
     def _flow(self, row: int) -> tuple[Gaps, ...]:
         """The gaps in the blocks of a control-flow row."""

@@ -7,15 +7,14 @@ its link's cut-off when it is first used is thrown away then and asked for again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
-from bellwire.compiler.idle import Gaps, find_gaps
-from bellwire.compiler.kernels import Kernel
-from bellwire.compiler.operations import KIND, ROWS
+from bellwire.compiler.idle import Gaps, Idle, find_gaps, gap_attempts, timed_gaps
+from bellwire.compiler.operations import ROWS
 from bellwire.compiler.program import Ints, Program, Ragged
 from bellwire.compiler.ragged import with_rows
 from bellwire.compiler.timelines_kernel import (
@@ -33,7 +32,7 @@ from bellwire.errors import MachineError
 from bellwire.targets.machine import Machine
 
 MOST_TURNS = 256  # beyond it, that many turns of a for loop are sampled and scaled up
-SMALL = 30_000  # operation-samples; plain Python takes about 0.1 s for them
+SMALL = 100_000  # operation-samples; plain Python takes about 0.3 s for them
 _CELLS = 1 << 17  # ends of operations kept at once: they fit the cache
 _LOG_CELLS = 1 << 25  # numbers noted at once
 _SEEDS = (1 << 62) - 1
@@ -101,7 +100,7 @@ class TimelineSampler:
         log = self._log(shots if detail else 0)
         key, done = mix(seed & _SEEDS), 0
         rows = self.rows if detail else self.rows._replace(gap_first=_none_of(self.program))
-        walk = _sized(sweep, len(self.program) * shots)
+        walk = sweep.sized(len(self.program) * shots, small=SMALL)
         for i in [*self.blocks, len(self.program)]:
             stuck = walk(rows, self.links, state, log, key, first, done, i)
             if i < len(self.program):
@@ -125,11 +124,8 @@ class TimelineSampler:
         """Empty notes; of no rows for no shots."""
         links = len(self.machine.links)
         pairs, gaps = (len(column) if shots else 0 for column in (self.pairs, self.gaps.rows))
-        return Log(
-            *(np.zeros(links, dtype=np.int64) for _ in range(3)),
-            *(np.zeros((pairs, shots), dtype=np.int64) for _ in range(3)),
-            np.zeros((gaps, shots), dtype=np.int64),
-        )
+        shapes: list[tuple[int, ...]] = [(links,)] * 3 + [(pairs, shots)] * 3 + [(gaps, shots)]
+        return Log(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
 
     def _flow(self, row: int, state: State, log: Log, key: int, first: int) -> None:
         """Draw how long a control-flow row takes in each shot."""
@@ -168,8 +164,16 @@ def sample_timelines(
     return TimelineSampler(program, machine).sample(shots, seed, detail=detail)
 
 
-def _sized(one: Kernel[..., int], work: int):  # type: ignore[no-untyped-def]
-    return one.sized(work, small=SMALL)
+def sampled_idle(
+    program: Program, machine: Machine, sampler: TimelineSampler, count: int, seed: int
+) -> Iterator[Idle]:
+    """How long qubits wait in that many sampled timelines, one after the other; inside control flow
+    as long as the start times say."""
+    drawn = sampler.sample(count, seed, detail=True)
+    blocks = timed_gaps(program, machine, sampler.gaps).blocks
+    for k in range(count):
+        tries = gap_attempts(program, machine, sampler.gaps, drawn.tries[:, k].astype(np.float64))
+        yield Idle(sampler.gaps, drawn.gap_ns[:, k], tries, blocks)
 
 
 def _none_of(program: Program) -> Ints:
@@ -179,22 +183,16 @@ def _none_of(program: Program) -> Ints:
 def _links(machine: Machine) -> Links:
     capacity = [link.capacity for link in machine.links]
     return Links(
-        np.concatenate([[0], np.cumsum(capacity, dtype=np.int64)]).astype(np.int64),
+        np.cumsum([0, *capacity], dtype=np.int64),
         np.array([link.attempt_ns for link in machine.links], dtype=np.float64),
         np.array([_scale(link.success) for link in machine.links], dtype=np.float64),
-        np.array([_whole(getattr(link, "herald_ns", 0.0)) for link in machine.links], np.int64),
-        np.array(
-            [_whole(getattr(link, "cutoff_ns", np.inf)) for link in machine.links], np.int64
-        ),
+        np.array([link.herald_ns for link in machine.links], dtype=np.float64),
+        np.array([link.cutoff_ns for link in machine.links], dtype=np.float64),
     )
 
 
 def _scale(success: float) -> float:
     return 0.0 if success >= 1 else float(1 / np.log1p(-success))
-
-
-def _whole(ns: float) -> int:
-    return int(np.ceil(ns)) if np.isfinite(ns) else -1
 
 
 def _rows(

@@ -47,13 +47,13 @@ class Rows(NamedTuple):
 
 class Links(NamedTuple):
     """By link: its slots are `slot[k]:slot[k + 1]`; `scale` is 1 / log(1 - success), 0 when no
-    attempt fails; `cutoff` -1: none. Times in ns."""
+    attempt fails; Times in ns."""
 
     slot: Ints
     attempt: Floats
     scale: Floats
-    herald: Ints
-    cutoff: Ints
+    herald: Floats
+    cutoff: Floats
 
 
 class State(NamedTuple):
@@ -122,9 +122,9 @@ def sweep(
             slot, lag = rows.wait_slots[k], rows.lags[k]
             for s in range(shots):
                 start[s] = max(start[s], end[slot, s] + lag)
-        if rows.fresh_first[i] < rows.fresh_first[i + 1]:
-            if not _renew(rows, links, state, log, seed, shot, i):
-                return i
+        fresh = rows.fresh_first[i] < rows.fresh_first[i + 1]
+        if fresh and not _renew(rows, links, state, log, seed, shot, i):
+            return i
         for g in range(rows.gap_first[i], rows.gap_first[i + 1]):
             slot = rows.gap_slots[g]
             for s in range(shots):
@@ -143,9 +143,7 @@ def sweep(
 
 
 @kernel
-def _make(
-    rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int, i: int
-) -> None:
+def _make(rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int, i: int) -> None:
     """Make the pair of row i in every shot."""
     pair, own = rows.pair[i], rows.own[i]
     link = rows.pair_link[pair]
@@ -169,21 +167,20 @@ def _queue(links: Links, busy: Ints, link: int, s: int, asked: int, tries: int) 
     for k in range(links.slot[link] + 1, links.slot[link + 1]):
         if busy[k, s] < busy[free, s]:
             free = k
-    takes = int(math.ceil(tries * links.attempt[link])) + links.herald[link]
-    busy[free, s] = max(asked, busy[free, s]) + takes
-    return busy[free, s]
+    takes = math.ceil(tries * links.attempt[link] + links.herald[link])
+    end: int = max(asked, busy[free, s]) + takes
+    busy[free, s] = end
+    return end
 
 
 @kernel
-def _renew(
-    rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int, i: int
-) -> bool:
+def _renew(rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int, i: int) -> bool:
     """Throw away pairs that are too old when row i first uses them and ask for new ones, until all
     are fresh; put off its start. Says whether that came to an end."""
     first, last = rows.fresh_first[i], rows.fresh_first[i + 1]
     limited = False
     for f in range(first, last):
-        limited = limited or links.cutoff[rows.pair_link[rows.fresh[f]]] >= 0
+        limited = limited or links.cutoff[rows.pair_link[rows.fresh[f]]] < math.inf
     for s in range(len(state.start) if limited else 0):
         count, done = 0, False
         while not done:
@@ -191,14 +188,14 @@ def _renew(
             for f in range(first, last):
                 pair = rows.fresh[f]
                 link, slot = rows.pair_link[pair], rows.pair_slot[pair]
-                limit = links.cutoff[link]
-                if limit < 0 or state.start[s] - state.end[slot, s] <= limit:
+                if state.start[s] - state.end[slot, s] <= links.cutoff[link]:
                     continue
                 count += 1
                 if count > MOST_TRIES:
                     return False
                 done = False
-                _again(links, state, log, chance_key(seed, int(pair), count), shot, pair, link, slot, s)
+                key = chance_key(seed, int(pair), count)
+                _again(links, state, log, key, shot, pair, link, slot, s)
     if len(log.age):
         for f in range(first, last):
             pair = rows.fresh[f]
@@ -222,7 +219,7 @@ def _again(
     """Make a pair anew in one shot."""
     made = state.end[slot, s]
     tries = attempts_until_herald(key, shot + s, links.scale[link])
-    end = _queue(links, state.busy, link, s, made + links.cutoff[link], tries)
+    end = _queue(links, state.busy, link, s, made + int(links.cutoff[link]), tries)
     state.end[slot, s] = end
     state.start[s] = max(state.start[s], end)
     state.span[s] = max(state.span[s], end)

@@ -1,17 +1,23 @@
-"""Sampled timelines: waits for pairs, ages, idle times, capacity; steps of each module."""
+"""Sampled timelines: waits for pairs, ages, gaps, capacity, cut-offs."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from protocols import add_telegate, builder_on, machine_of, telegate, teleport
+from protocols import PERFECT, add_telegate, builder_on, machine_of, telegate
 
+from bellwire.compiler import timelines
 from bellwire.compiler.conditions import bit
+from bellwire.compiler.idle import find_gaps
+from bellwire.compiler.noise_events import noise_events
+from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Program, Stage
-from bellwire.compiler.timing import makespan_ns
-from bellwire.runtime.backends.slots import assign_slots
-from bellwire.runtime.split import Step, split
-from bellwire.runtime.timeline import sample_timelines
+from bellwire.compiler.timelines import TimelineSampler, sample_timelines, sampled_idle
+from bellwire.compiler.timelines_kernel import attempts_until_herald, chance_key, mix
+from bellwire.compiler.timing import durations_ns, makespan_ns
+from bellwire.compiler.waits import waits
+from bellwire.errors import MachineError
 
 
 def pairs_program(machine, pairs: int, apart: int = 0) -> Program:
@@ -61,7 +67,7 @@ def test_certain_links_give_the_expected_schedule():
     assert set(spans.tolist()) == {makespan_ns(program, machine)}
 
 
-def test_ages_and_idle_times():
+def test_ages_and_gaps():
     machine = machine_of(comm_qubits=2)
     b = builder_on(machine, 1)
     b.append("h", [0])
@@ -69,11 +75,14 @@ def test_ages_and_idle_times():
     b.append("ebit", [3, 7])  # the link has one slot: heralded 1000 ns after the first
     b.append("cx", [2, 3])
     b.append("cx", [0, 2])
-    timeline = sample_timelines(b.finish(Stage.LOWERED), machine, 3, 0)
-    assert timeline.pairs.tolist() == [1, 2]
-    assert timeline.pair_age_ns.tolist() == [[1000] * 3, [0] * 3]
-    assert timeline.idle_ns[0].tolist() == [2000 + 60 - 30] * 3
-    assert timeline.idle_ns[2].tolist() == [1000] * 3
+    program = b.finish(Stage.LOWERED)
+    drawn = sample_timelines(program, machine, 3, detail=True)
+    assert drawn.pairs.tolist() == [1, 2]
+    assert drawn.age_ns.tolist() == [[1000] * 3, [0] * 3]
+    assert drawn.latency_ns.tolist() == [[1000] * 3, [2000] * 3]
+    gaps = find_gaps(program)
+    lasts = {(r, q): ns for r, q, ns in zip(gaps.rows, gaps.qubits, drawn.gap_ns[:, 0])}
+    assert lasts == {(3, 2): 1000, (3, 3): 0, (4, 0): 2000 + 60 - 30, (4, 2): 0}
 
 
 def test_control_flow_in_timelines():
@@ -89,93 +98,6 @@ def test_control_flow_in_timelines():
     assert spans.var() == pytest.approx(4 * 0.5 / 0.25 * 1e6, rel=0.08)
 
 
-def test_each_module_gets_its_steps_in_order():
-    machine = machine_of()
-    lists = split(telegate(machine), machine)
-    assert [(s.doing, s.row) for s in lists["A"]] == [
-        ("bell_pair", 0), ("act", 1), ("act", 2), ("send", 3), ("receive", 7), ("act", 7),
-    ]  # fmt: skip
-    assert [(s.doing, s.row) for s in lists["B"]] == [
-        ("bell_pair", 0), ("receive", 3), ("act", 3), ("act", 4), ("act", 5), ("act", 6),
-        ("send", 7),
-    ]  # fmt: skip
-    assert lists["A"][0] == Step("bell_pair", 0, (2,), peer="B")
-    assert lists["A"][3] == Step("send", 3, bit=0, peer="B")
-
-
-def play(lists: dict[str, list[Step]]) -> int:
-    """Run all lists side by side until all are done; returns how many messages were sent."""
-    left = {m: list(steps) for m, steps in lists.items()}
-    posted, sent = [], 0
-
-    def can_do(m: str, step: Step) -> bool:
-        if step.doing == "receive":
-            return (step.peer, m, step.bit) in posted
-        if step.doing == "bell_pair":
-            other = left[step.peer][:1]
-            return bool(other) and other[0].doing == "bell_pair" and other[0].row == step.row
-        return True
-
-    while any(left.values()):
-        ready = [m for m, steps in left.items() if steps and can_do(m, steps[0])]
-        assert ready, "deadlock"
-        step = left[ready[0]].pop(0)
-        if step.doing == "bell_pair":
-            left[step.peer].pop(0)
-        elif step.doing == "send":
-            posted.append((ready[0], step.peer, step.bit))
-            sent += 1
-        elif step.doing == "receive":
-            posted.remove((step.peer, ready[0], step.bit))
-    assert not posted
-    return sent
-
-
-def test_lists_never_block_each_other():
-    random = np.random.default_rng(1)
-    machine = machine_of(4, shape="ring", data_qubits=1, comm_qubits=2)
-    for _ in range(30):
-        b = builder_on(machine, 40)
-        bits = iter(range(40))
-        for _ in range(20):
-            m = int(random.integers(4))
-            n = (m + 1) % 4
-            near, far = 3 * m + 1 + int(random.integers(2)), 3 * n + 1 + int(random.integers(2))
-            add_telegate(b, 3 * m, near, far, 3 * n, (next(bits), next(bits)))
-        assert play(split(b.finish(Stage.LOWERED), machine)) == 40
-
-
-def test_bits_of_blocks_reach_those_who_read_them():
-    machine = machine_of(3, data_qubits=1)
-    b = builder_on(machine, 2)
-    turn = b.child()
-    turn.append("measure", [2], bits=[0])
-    turn.append("x", [0], condition=bit(0))
-    b.append("while_loop", [0, 2], bits=[0], condition=bit(0), blocks=[turn])
-    b.append("x", [4], condition=bit(0))
-    lists = split(b.finish(Stage.LOWERED), machine)
-    flow_a, flow_b = lists["A"][0], lists["B"][0]
-    assert [s.doing for s in flow_a.blocks[0]] == ["receive", "act"]
-    assert [s.doing for s in flow_b.blocks[0]] == ["act", "send"]
-    assert [(s.doing, s.peer) for s in lists["B"][1:]] == [("send", "C")]
-    assert [s.doing for s in lists["C"]] == ["receive", "act"]
-
-
-def test_a_free_communication_qubit_costs_no_slot():
-    machine = machine_of(data_qubits=1)
-    b = builder_on(machine, 20)
-    for k in range(10):
-        add_telegate(b, 0, 1, 3, 2, (2 * k, 2 * k + 1))
-    program = b.finish(Stage.LOWERED)
-    assert len(assign_slots(program, [0] * 4).pools) == 4
-    moved = teleport(machine)
-    slots = assign_slots(moved, [0] * 4)
-    assert len(slots.pools) == 3  # the goal takes over the slot of the source
-    assert slots.resets[8] == (slots.rows[8][1],)
-    assert len(assign_slots(moved, range(4)).pools) == 4
-    assert len(assign_slots(moved, [0] * 4, share=False).pools) == 4
-
-
 def test_a_herald_comes_once_per_pair_after_its_attempts():
     plain = machine_of(success=0.5)
     late = replace(plain, links=tuple(replace(link, herald_ns=1e4) for link in plain.links))
@@ -183,3 +105,156 @@ def test_a_herald_comes_once_per_pair_after_its_attempts():
     before, after = (sample_timelines(program, m, 50, 3).makespan_ns for m in (plain, late))
     assert (after - before == 10_000).all()
     assert makespan_ns(program, late) - makespan_ns(program, plain) == 10_000
+
+
+def random_program(machine, rows: int, seed: int) -> Program:
+    """Pairs, gates, measurements and corrections on a ring of modules with 2 + 2 qubits."""
+    random = np.random.default_rng(seed)
+    b = builder_on(machine, 6)
+    for _ in range(rows):
+        kind, m = random.integers(5), int(random.integers(len(machine.modules)))
+        base, after = 4 * m, 4 * ((m + 1) % len(machine.modules))
+        pick = (base + random.permutation(4)[:2]).tolist()
+        if kind == 0:
+            b.append("ebit", [base + 2, after + 3])
+        elif kind == 1:
+            b.append("cx", pick)
+        elif kind == 2:
+            b.append("measure", pick[:1], bits=[int(random.integers(6))])
+        elif kind == 3:
+            b.append("x", pick[:1], condition=bit(int(random.integers(6))))
+        else:
+            b.append(("h", "reset", "barrier")[int(random.integers(3))], pick[:1])
+    return b.finish(Stage.LOWERED)
+
+
+def plain_sweep(program, machine, attempts, cutoff):
+    """One timeline by dictionaries; `attempts(row, k)`: of the k-th new pair for one use."""
+    wait, durations = waits(program, machine), durations_ns(program, machine)
+    ends, slots = [], [[0] * link.capacity for link in machine.links]
+    fresh, ages, expired = {}, {}, 0
+
+    def ask(row, asked, count):
+        wire, mine = machine.links[wait.link[row]], slots[wait.link[row]]
+        k = mine.index(min(mine))
+        mine[k] = max(mine[k], asked) + math.ceil(attempts(row, count) * wire.attempt_ns)
+        return mine[k]
+
+    for i, op in enumerate(program.ops):
+        rows = range(wait.first[i], wait.first[i + 1])
+        pairs = set()
+        if op.row.family is not Family.MARK:
+            pairs = {fresh.pop(q) for q in op.qubits if q in fresh}
+            pairs = {r for r in pairs if r not in ages} if op.name != "ebit" else set()
+            if op.name == "reset":
+                pairs = set()
+        count = 0
+        while True:
+            start = max([0, *(ends[wait.before[k]] + wait.lag_ns[k] for k in rows)])
+            start = max([start, *(ends[r] for r in pairs)])
+            old = sorted(r for r in pairs if start - ends[r] > cutoff)
+            if not old:
+                break
+            for r in old:
+                if max([start, *(ends[k] for k in pairs)]) - ends[r] > cutoff:
+                    count += 1
+                    ends[r] = ask(r, ends[r] + cutoff, count)
+        expired += count
+        ages.update({r: start - ends[r] for r in pairs})
+        if op.name == "ebit":
+            ends.append(ask(i, start, 0))
+            fresh.update(dict.fromkeys(op.qubits, i))
+        else:
+            ends.append(start + durations[i])
+    return max(ends), ages, expired
+
+
+def luck(sampler, seed, shot, success):
+    """The attempts of a pair of a row, by hand."""
+    number = {int(row): k for k, row in enumerate(sampler.pairs)}
+    scale = 1 / math.log1p(-success)
+    return lambda row, count: attempts_until_herald(
+        chance_key(mix(seed), number[row], count), shot, scale
+    )
+
+
+@pytest.mark.parametrize("cutoff", [math.inf, 3000.0])
+def test_sweep_follows_the_plain_one(cutoff):
+    machine = machine_of(3, shape="ring", comm_qubits=2, success=0.3, capacity=2, cutoff_ns=cutoff)
+    for seed in range(5):
+        program = random_program(machine, 80, seed)
+        sampler = TimelineSampler(program, machine)
+        drawn = sampler.sample(4, seed, detail=True)
+        gone = 0
+        for shot in range(4):
+            attempts = luck(sampler, seed, shot, 0.3)
+            span, ages, expired = plain_sweep(program, machine, attempts, cutoff)
+            gone += expired
+            assert drawn.makespan_ns[shot] == span
+            noted = dict(zip(drawn.pairs.tolist(), drawn.age_ns[:, shot].tolist()))
+            assert all(noted[r] == age <= cutoff for r, age in ages.items())
+        assert drawn.expired.sum() == gone
+        assert (drawn.made == drawn.expired + 4 * count_by_link(program, machine)).all()
+
+
+def count_by_link(program, machine):
+    return np.bincount(waits(program, machine).link + 1, minlength=len(machine.links) + 1)[1:]
+
+
+@pytest.mark.parametrize(("window", "mean"), [(5, 285.22), (20, 122.972), (100, 78.49)])
+def test_cut_off_follows_the_closed_form(window, mean):
+    # Two segments; the older pair goes when the other is not there `window` attempts later:
+    # success P = p/(2-p) + (2q/(2-p))(1 - q^m), mean [1/(1-q^2) + (2q/(2-p))(1 - q^m)/p] / P.
+    p = 0.02
+    machine = machine_of(
+        3, shape="line", data_qubits=1, comm_qubits=2, success=p, attempt_ns=10,
+        cutoff_ns=10.0 * window,
+    )  # fmt: skip
+    b = builder_on(machine, 1)
+    b.append("ebit", [1, 4])
+    b.append("ebit", [5, 7])
+    b.append("cx", [4, 5])
+    drawn = sample_timelines(b.finish(Stage.LOWERED), machine, 20_000, 5)
+    spans = (drawn.makespan_ns - 60) / 10
+    q = 1 - p
+    late = 2 * q / (2 - p) * (1 - q**window)
+    assert (1 / (1 - q * q) + late / p) / (p / (2 - p) + late) == pytest.approx(mean, abs=0.01)
+    assert abs(spans.mean() - mean) < 4 * spans.std() / np.sqrt(len(spans))
+    assert drawn.made.sum() == 40_000 + drawn.expired.sum()
+
+
+def test_a_cut_off_that_no_pairs_meet_is_refused():
+    machine = machine_of(comm_qubits=2, cutoff_ns=500.0)
+    b = builder_on(machine, 1)
+    b.append("ebit", [2, 6])
+    b.append("ebit", [3, 7])
+    b.append("cx", [2, 3])
+    with pytest.raises(MachineError, match=r"operation 2 .*cut-off"):
+        sample_timelines(b.finish(Stage.LOWERED), machine, 1)
+
+
+def test_a_shot_is_the_same_whoever_else_is_drawn_and_however_fast(monkeypatch):
+    machine = machine_of(3, shape="ring", comm_qubits=2, success=0.3, cutoff_ns=4000.0)
+    sampler = TimelineSampler(random_program(machine, 60, 1), machine)
+    few, later = sampler.sample(12, 7, detail=True), sampler.sample(6, 7, first=6)
+    assert (few.makespan_ns[6:] == later.makespan_ns).all()
+    monkeypatch.setattr(timelines, "SMALL", 0)
+    monkeypatch.setattr(timelines, "_CELLS", 100)
+    fast = sampler.sample(12, 7, detail=True)
+    for name in ("makespan_ns", "attempts", "made", "expired", "age_ns", "tries", "gap_ns"):
+        assert (getattr(few, name) == getattr(fast, name)).all()
+
+
+def test_attempts_disturb_qubits_that_wait_for_them():
+    machine = machine_of(success=0.25, module=replace(PERFECT, attempt_dephasing=0.01))
+    b = builder_on(machine, 1)
+    b.append("h", [0])
+    b.append("ebit", [2, 5])
+    b.append("ebit", [2, 5])
+    b.append("h", [0])
+    program = b.finish(Stage.LOWERED)
+    idle = next(sampled_idle(program, machine, TimelineSampler(program, machine), 1, 2))
+    tries = sample_timelines(program, machine, 1, 2, detail=True).tries.sum()
+    assert [(g.row, g.qubit, g.attempts) for g in idle.gaps if g.attempts] == [(3, 0, tries)]
+    (channel,) = noise_events(program, machine, idle).before[3]
+    assert channel.weights == pytest.approx((0, 0, (1 - 0.98**tries) / 2))
