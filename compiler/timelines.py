@@ -124,7 +124,7 @@ class TimelineSampler:
         """Empty notes; of no rows for no shots."""
         links = len(self.machine.links)
         pairs, gaps = (len(column) if shots else 0 for column in (self.pairs, self.gaps.rows))
-        shapes: list[tuple[int, ...]] = [(links,)] * 3 + [(pairs, shots)] * 3 + [(gaps, shots)]
+        shapes: Sequence[tuple[int, ...]] = [(links,)] * 3 + [(pairs, shots)] * 3 + [(gaps, shots)]
         return Log(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
 
     def _flow(self, row: int, state: State, log: Log, key: int, first: int) -> None:
