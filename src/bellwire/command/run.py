@@ -35,6 +35,15 @@ Source = Annotated[
 Shots = Annotated[int, typer.Option(min=1, help="How often to run.")]
 Backend = Annotated[str, typer.Option(help="auto, timing (no state), stabilizer (Stim) or aer.")]
 NoNoise = Annotated[bool, typer.Option("--no-noise", help="Perfect pairs, gates and memories.")]
+Timelines = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Over how many sampled timelines the shots are shared out, 0: expected waits."
+    ),
+]
+Explicit = Annotated[
+    bool, typer.Option("--explicit", help="Simulate every Bell pair and correction in aer.")
+]
 
 
 def run(
@@ -49,6 +58,8 @@ def run(
     seed: Seed = 0,
     backend: Backend = "auto",
     no_noise: NoNoise = False,
+    timelines: Timelines = None,
+    explicit: Explicit = False,
     as_json: Json = False,
 ) -> None:
     """Run a program over noisy, probabilistic links and print what it measured.
@@ -63,7 +74,14 @@ def run(
     program, target = _program(source, choice, seed)
     with waiting(f"running {shots} shots"):
         result = run_program(
-            program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
+            program,
+            target,
+            shots=shots,
+            seed=seed,
+            backend=backend,
+            noise=not no_noise,
+            timelines=timelines,
+            explicit=explicit,
         )
     if as_json:
         print_json(result.to_dict())
@@ -103,6 +121,8 @@ def _print_result(result: Result) -> None:
     if len(best) > 16:
         console.print(f"… and {len(best) - 16} more outcomes (--json has them all)")
     console.print(f"{data['shots']} shots on {data['backend']}, seed {data['seed']}")
+    if data["timelines"]:
+        console.print(f"noise of {data['timelines']} sampled timelines")
     if data["makespan_s"]:
         times = ", ".join(f"{k} {v * 1e3:.4g} ms" for k, v in data["makespan_s"].items())
         console.print(f"makespan: {times}")
