@@ -34,7 +34,7 @@ def expected_fidelity(program: Program, machine: Machine) -> float:
 
 
 def _log_no_error(program: Program, machine: Machine, module: Ints, idle: Idle) -> float:
-    chances = (*_operations(program, machine, module), *_gaps(machine, module, idle))
+    chances = (*_operations(program, machine, module), *_gaps(program, machine, module, idle))
     out = math.fsum(count * _log_not(chance) for chance, count in chances if count)
     for i, inner in idle.blocks.items():
         blocks = zip(program.blocks.get(i, ()), inner)
@@ -67,13 +67,17 @@ def _counts(places: Ints, most: int) -> list[int]:
     return counts
 
 
-def _gaps(machine: Machine, module: Ints, idle: Idle) -> Iterator[Chance]:
+def _gaps(program: Program, machine: Machine, module: Ints, idle: Idle) -> Iterator[Chance]:
     """The errors of waiting states, those that are alike together."""
     homes = module[idle.qubits]
+    comm = np.array([q.role == "comm" for q in program.qubits], dtype=bool)[idle.qubits]
     for i, m in enumerate(machine.modules):
-        if math.isfinite(m.t1_ns) or math.isfinite(m.t2_ns):
-            for ns, count in zip(*np.unique(idle.ns[homes == i], return_counts=True)):
-                yield sum(idle_weights(int(ns), m.t1_ns, m.t2_ns)), int(count)
+        for role in ("data", "comm"):
+            coherence = m.coherence_ns(role)
+            if any(map(math.isfinite, coherence)):
+                waits = idle.ns[(homes == i) & (comm == (role == "comm"))]
+                for ns, count in zip(*np.unique(waits, return_counts=True)):
+                    yield sum(idle_weights(int(ns), *coherence)), int(count)
 
 
 def _log_not(chance: float) -> float:

@@ -2,12 +2,13 @@
 
 Errors are Pauli channels next to operations and flips of readouts:
 
-- an `ebit` is as good as its link says (Bell-diagonal: Z-, X- and Y-type errors of one half);
+- an `ebit` is as good as its link says, false heralds included (Bell-diagonal: Z-, X- and Y-type
+  errors of one half);
 - a gate is followed by the uniform depolarising channel with the fidelity of its module, on a
   condition or not (a swap by three of them); `id` is a gate, a barrier and a delay are not;
 - a measurement flips its bit with 1 - readout fidelity; the state that it leaves is the true one;
-- a state that waits decays with T1 and T2 of its module (Pauli-twirled), for the time that the
-  start times say: a Bell pair in its communication qubits like any other state;
+- a state that waits decays with T1 and T2 of its qubit (Pauli-twirled), for the time that the
+  start times say: a Bell pair in its communication qubits with theirs;
 - a reset is perfect.
 """
 
@@ -64,6 +65,7 @@ class _EventFinder:
     def __init__(self, program: Program, machine: Machine) -> None:
         self.machine = machine
         self.homes = [machine.modules[i] for i in qubit_modules(program, machine).tolist()]
+        self.roles = [qubit.role for qubit in program.qubits]
 
     def find(self, program: Program, idle: Idle) -> NoiseEvents:
         links = ebit_links(program, self.machine).tolist()
@@ -88,8 +90,8 @@ class _EventFinder:
         return NoiseEvents(_filled(before), _filled(after), flips, at_end, blocks)
 
     def _waiting(self, gap: Gap) -> tuple[Channel, ...]:
-        home = self.homes[gap.qubit]
-        return _known((gap.qubit,), idle_weights(gap.ns, home.t1_ns, home.t2_ns))
+        coherence = self.homes[gap.qubit].coherence_ns(self.roles[gap.qubit])
+        return _known((gap.qubit,), idle_weights(gap.ns, *coherence))
 
 
 def _known(qubits: tuple[int, ...], weights: Weights) -> tuple[Channel, ...]:
@@ -102,7 +104,7 @@ def _filled(events: dict[int, tuple[Channel, ...]]) -> dict[int, tuple[Channel, 
 
 def pair_weights(link: Link) -> Weights:
     """Errors of a fresh Bell pair, as Paulis on one half."""
-    _, z, x, y = link.state
+    _, z, x, y = link.delivered
     return x, y, z
 
 

@@ -50,7 +50,7 @@ def durations_ns(program: Program, machine: Machine) -> Ints:
         out[rows] = np.ceil(np.array(ns))[homes[rows]]
     out[program.kind == _SWAP] *= SWAP_GATES
     links = ebit_links(program, machine)
-    means = np.ceil(np.array([link.mean_ns for link in machine.links] or [0.0]))
+    means = np.ceil(np.array([link.wait_ns for link in machine.links] or [0.0]))
     out[links >= 0] = means[links[links >= 0]]
     for i in np.flatnonzero(program.kind == KIND["delay"]).tolist():
         out[i] = round(float(program.angles.values[program.angles.starts[i]]) * 1e9)

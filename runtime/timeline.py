@@ -109,8 +109,10 @@ class _Sweep:
             free = slots[link].argmin(axis=0)
             shot = np.arange(len(start))
             np.maximum(start, slots[link][free, shot], out=start)
-            attempts = sample_attempts(self.machine.links[link], len(start), random)
-            end: Ints = start + np.ceil(attempts * self.machine.links[link].attempt_ns).astype(int)
+            wire = self.machine.links[link]
+            attempts = sample_attempts(wire, len(start), random)
+            waited = np.ceil(attempts * wire.attempt_ns + wire.herald_ns)
+            end: Ints = start + waited.astype(np.int64)
             slots[link][free, shot] = end
             return end
         if row not in self.blocks:

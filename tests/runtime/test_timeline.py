@@ -1,5 +1,7 @@
 """Sampled timelines: waits for pairs, ages, idle times, capacity; steps of each module."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from protocols import add_telegate, builder_on, machine_of, telegate, teleport
@@ -172,3 +174,12 @@ def test_a_free_communication_qubit_costs_no_slot():
     assert slots.resets[8] == (slots.rows[8][1],)
     assert len(assign_slots(moved, range(4)).pools) == 4
     assert len(assign_slots(moved, [0] * 4, share=False).pools) == 4
+
+
+def test_a_herald_comes_once_per_pair_after_its_attempts():
+    plain = machine_of(success=0.5)
+    late = replace(plain, links=tuple(replace(link, herald_ns=1e4) for link in plain.links))
+    program = telegate(plain)
+    before, after = (sample_timelines(program, m, 50, 3).makespan_ns for m in (plain, late))
+    assert (after - before == 10_000).all()
+    assert makespan_ns(program, late) - makespan_ns(program, plain) == 10_000
