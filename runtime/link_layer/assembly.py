@@ -60,7 +60,7 @@ class Assembly:
     def take(self, hop: int, pair: Pair) -> None:
         """Take a pair that was heralded on a hop."""
         self.hops[hop] = "made"
-        age = min(self.ticket.request.cutoff_ns, self.ticket.link_cutoff_ns(hop))
+        age = min(self.ticket.request.cutoff_ns, self.route.links[hop].cutoff_ns)
         pair.expires_ns = pair.born_ns + age
         self._add(Segment(hop, hop + 1, pair))
 

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, exp, inf, log
 
-from bellwire.targets.machine import BellState, Link, Machine, Module
+from bellwire.targets.link import BellState, Link
+from bellwire.targets.machine import Machine
 from bellwire.targets.noise import swap_pairs, werner_weight
 
 Memories = tuple[tuple[float, float], tuple[float, float]]  # (T1, T2) of both ends, in ns
-
-
-def memory_times(module: Module) -> tuple[float, float]:
-    """(T1, T2) of the communication qubits of a module, in ns."""
-    return (module.t1_ns, module.t2_ns)
 
 
 def rates_of(memories: Memories) -> tuple[float, float]:
@@ -88,7 +84,7 @@ class Route:
     def memories(self, left: int, right: int) -> Memories:
         """(T1, T2) of the memories at two places along the way."""
         a, b = (self.machine.module(self.modules[i]) for i in (left, right))
-        return memory_times(a), memory_times(b)
+        return a.coherence_ns("comm"), b.coherence_ns("comm")
 
     def swap(self, first: BellState, second: BellState, middle: int) -> BellState:
         """Join two pairs that end at a place along the way."""
@@ -98,7 +94,7 @@ class Route:
 
     def best(self, left: int, right: int) -> BellState:
         """The state of a pair between two places when no memory had to wait for anything."""
-        states = [link_state(link) for link in self.links[left:right]]
+        states = [link.delivered for link in self.links[left:right]]
         joined = states[0]
         for place, state in enumerate(states[1:], left + 1):
             joined = self.swap(joined, state, place)
@@ -137,7 +133,7 @@ class Route:
         if measure and hops == 1:
             return self.best(0, 1)[0]
         wait = max((self.tracking_ns(i) for i in range(1, hops)), default=0)
-        wait += max(herald_ns(link) for link in self.links)
+        wait += max(ceil(link.herald_ns) for link in self.links)
         return aged(self.best(0, hops), wait, self.memories(0, hops))[0]
 
     def needs(self, pairs: int) -> dict[str, int]:
@@ -152,16 +148,6 @@ class Route:
         return period_ns(link, measure=measure) / link.success / min(link.capacity, *ends)
 
 
-def link_state(link: Link) -> BellState:
-    """The state of a fresh pair as calibrated."""
-    return link.state
-
-
-def herald_ns(link: Link) -> int:
-    """How long after an attempt its herald is known."""
-    return 0
-
-
 def period_ns(link: Link, *, measure: bool) -> float:
     """From one attempt to the next. Measured halves need no memory, so the next attempt starts
     before the herald of the last one is back, one message later (`message_ns`, if it is less)."""
@@ -172,8 +158,3 @@ def period_ns(link: Link, *, measure: bool) -> float:
 def name_of(link: Link) -> str:
     """A link by its modules: A-B."""
     return "-".join(link.between)
-
-
-def cutoff_of(link: Link) -> float:
-    """The greatest age of a pair of a link at its first use, in ns."""
-    return inf

@@ -11,7 +11,7 @@ from bellwire.errors import RunError
 from bellwire.runtime.link_layer.clock import Rank, Timer
 from bellwire.runtime.link_layer.events import EntanglementId, Expire
 from bellwire.runtime.link_layer.pairs import Fate, Pair
-from bellwire.targets.machine import BellState
+from bellwire.targets.link import BellState
 
 if TYPE_CHECKING:
     from bellwire.runtime.link_layer.ticket import Ticket

@@ -8,19 +8,12 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from bellwire.runtime.link_layer.clock import Rank, Timer
-from bellwire.runtime.link_layer.estimates import (
-    herald_ns,
-    link_state,
-    memory_times,
-    name_of,
-    period_ns,
-    with_noise,
-)
+from bellwire.runtime.link_layer.estimates import name_of, period_ns, with_noise
 from bellwire.runtime.link_layer.events import PhysicalError
 from bellwire.runtime.link_layer.pairs import Pair
 from bellwire.runtime.link_layer.schedulers import Fifo
 from bellwire.targets.fields import probability
-from bellwire.targets.machine import Link
+from bellwire.targets.link import Link
 
 if TYPE_CHECKING:
     from bellwire.runtime.link_layer.assembly import Assembly
@@ -33,19 +26,21 @@ class Condition:
     """What a link is like for the time being; the link layer does not know it.
 
     `success` multiplies the chance of each attempt, `fidelity` is the share of each pair's state
-    that is left (the rest is white noise), `message_loss` the chance that a classical message is
-    lost. While it is not `up` no attempts are made, and `error` says why: LINK_DOWN, TIME_MISMATCH.
-    Raises MachineError for impossible chances.
+    that is left (the rest is white noise), `dark` the share of heralds that are false in place of
+    true ones, `message_loss` the chance that a classical message is lost. While it is not `up` no
+    attempts are made, and `error` says why: LINK_DOWN, TIME_MISMATCH. Raises MachineError for
+    impossible chances.
     """
 
     up: bool = True
     success: float = 1.0
     fidelity: float = 1.0
+    dark: float = 0.0
     message_loss: float = 0.0
     error: str = "LINK_DOWN"
 
     def __post_init__(self) -> None:
-        for name in ("success", "fidelity", "message_loss"):
+        for name in ("success", "fidelity", "dark", "message_loss"):
             probability(f"condition: {name}", getattr(self, name))
 
 
@@ -104,7 +99,7 @@ class LinkServer:
         chance = self.link.success * self.condition.success
         work.attempts = int(self.world.random.geometric(chance))
         work.end_ns = now + ceil((work.attempts - 1) * work.period_ns + self.link.attempt_ns)
-        at = work.end_ns + herald_ns(self.link)
+        at = work.end_ns + ceil(self.link.herald_ns)
         work.timer = self.world.clock.at(at, Rank.HERALD, lambda: self._herald(work))
         self.works.append(work)
 
@@ -112,7 +107,6 @@ class LinkServer:
         self.works.remove(work)
         self.world.changed = True
         self.attempts["fail"] += work.attempts - 1
-        self.attempts["herald"] += 1
         pair = self._pair(work)
         if self.world.lost(self.condition.message_loss):
             self.report("NO_CLASSICAL")
@@ -124,21 +118,26 @@ class LinkServer:
     def _pair(self, work: Work) -> Pair:
         modules = work.assembly.route.modules
         ends = modules[work.hop], modules[work.hop + 1]
-        first, second = (memory_times(self.world.machine.module(end)) for end in ends)
-        goodness = link_state(self.link)
-        state = with_noise(goodness, self.condition.fidelity)
+        first, second = (self.world.machine.module(end).coherence_ns("comm") for end in ends)
+        true = self.world.random.random() >= self._dark
+        self.attempts["herald" if true else "dark"] += 1
         pair = Pair(
             entanglement=self.world.sequence.next(*ends),
             where=self.name,
             hops=1,
-            state=state,
-            goodness=goodness,
+            state=with_noise(self.link.state, self.condition.fidelity if true else 0.0),
+            goodness=self.link.delivered,
             since_ns=work.end_ns,
             born_ns=work.end_ns,
             memories=(first, second),
         )
         self.world.pairs.append(pair)
         return pair
+
+    @property
+    def _dark(self) -> float:
+        """The share of heralds that are false."""
+        return 1 - (1 - self.link.dark) * (1 - self.condition.dark)
 
     def give_up(self, work: Work) -> None:
         """Stop attempts; those that were made count as failed."""

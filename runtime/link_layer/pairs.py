@@ -11,7 +11,7 @@ import numpy as np
 from bellwire.runtime.link_layer.clock import Timer
 from bellwire.runtime.link_layer.estimates import Memories, aged
 from bellwire.runtime.link_layer.events import EntanglementId
-from bellwire.targets.machine import BellState
+from bellwire.targets.link import BellState
 
 Fate = Literal["", "consumed", "expired", "swapped", "lost"]
 FATES: tuple[Fate, ...] = ("consumed", "expired", "swapped", "lost")

@@ -26,7 +26,8 @@ from bellwire.runtime.link_layer.schedulers import make_scheduler
 from bellwire.runtime.link_layer.ticket import Ticket
 from bellwire.runtime.link_layer.world import MOST_LOSSES, World
 from bellwire.targets.fields import shown
-from bellwire.targets.machine import BellState, Machine
+from bellwire.targets.link import BellState
+from bellwire.targets.machine import Machine
 
 
 class LinkLayer:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from bellwire.runtime.link_layer.assembly import Assembly
 from bellwire.runtime.link_layer.clock import Rank, Timer
 from bellwire.runtime.link_layer.codes import Code
-from bellwire.runtime.link_layer.estimates import Route, cutoff_of
+from bellwire.runtime.link_layer.estimates import Route
 from bellwire.runtime.link_layer.events import BELL_STATES, Failure, Ok
 from bellwire.runtime.link_layer.pairs import Pair, measure_pair
 from bellwire.runtime.link_layer.request import Request
-from bellwire.targets.machine import Link
+from bellwire.targets.link import Link
 
 if TYPE_CHECKING:
     from bellwire.runtime.link_layer.link import LinkServer
@@ -91,10 +91,6 @@ class Ticket:
         """Note when the first attempt was made."""
         if self.first_start_ns is None:
             self.first_start_ns = now
-
-    def link_cutoff_ns(self, hop: int) -> float:
-        """The greatest age of a pair of a hop that its link allows."""
-        return cutoff_of(self.route.links[hop])
 
     def message_loss(self) -> float:
         """The chance that a message over the whole way is lost."""

@@ -235,6 +235,19 @@ def test_goodness_does_not_know_of_drift():
     assert service.release(ok)[0] == pytest.approx(0.8 * 0.95 + 0.2 / 4)
 
 
+def test_false_heralds_look_like_true_ones():
+    machine = machine_of(state=GOOD, dark=0.2, herald_ns=300, cutoff_ns=400)
+    service = LinkLayer(machine, seed=1)
+    service.change_link("A", "B", dark=0.5)
+    service.create("A", "B", number=1000, consecutive=True, hold_ns=0)
+    good = oks(service.run())
+    assert (good[0].goodness_ns, good[0].at_ns, good[0].expires_ns) == (1200, 1500, 1600)
+    assert good[0].goodness == pytest.approx(0.8 * 0.95 + 0.2 / 4)
+    dark = service.servers[0].attempts["dark"]
+    assert dark == pytest.approx(600, abs=62)
+    assert [p.state[0] for p in service.world.pairs].count(0.25) == dark
+
+
 def test_slower_links_take_longer():
     service = LinkLayer(machine_of(success=0.2), seed=1)
     service.change_link("A", "B", success=0.25)
