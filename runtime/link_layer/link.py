@@ -63,6 +63,7 @@ class LinkServer:
     def __init__(self, world: World, link: Link, scheduler: Fifo) -> None:
         self.world, self.link, self.scheduler = world, link, scheduler
         self.name = name_of(link)
+        self.switch = next((s for s in world.switches if s.carries(link)), None)
         self.condition = Condition()
         self.queue: list[Ticket] = []
         self.works: list[Work] = []
@@ -74,6 +75,7 @@ class LinkServer:
     def ready(self) -> bool:
         """Whether it can start making a pair."""
         able = self.condition.up and self.condition.success > 0
+        able = able and (self.switch is None or self.switch.ready(self.link))
         return able and len(self.works) < self.link.capacity
 
     def start_next(self) -> bool:
@@ -93,19 +95,20 @@ class LinkServer:
         return False
 
     def _start(self, work: Work) -> None:
-        now = self.world.clock.now_ns
         measure = work.assembly.measured_at_once
-        work.start_ns, work.period_ns = now, period_ns(self.link, measure=measure)
+        connecting = 0 if self.switch is None else self.switch.use(self.link)
+        work.start_ns = self.world.clock.now_ns + connecting
+        work.period_ns = period_ns(self.link, measure=measure)
         chance = self.link.success * self.condition.success
         work.attempts = int(self.world.random.geometric(chance))
-        work.end_ns = now + ceil((work.attempts - 1) * work.period_ns + self.link.attempt_ns)
+        spent = (work.attempts - 1) * work.period_ns + self.link.attempt_ns
+        work.end_ns = work.start_ns + ceil(spent)
         at = work.end_ns + ceil(self.link.herald_ns)
         work.timer = self.world.clock.at(at, Rank.HERALD, lambda: self._herald(work))
         self.works.append(work)
 
     def _herald(self, work: Work) -> None:
-        self.works.remove(work)
-        self.world.changed = True
+        self._stop(work)
         self.attempts["fail"] += work.attempts - 1
         pair = self._pair(work)
         if self.world.lost(self.condition.message_loss):
@@ -143,10 +146,15 @@ class LinkServer:
         """Stop attempts; those that were made count as failed."""
         if work.timer is not None:
             work.timer.cancel()
+        self._stop(work)
+        made = floor((self.world.clock.now_ns - work.start_ns) / work.period_ns)
+        self.attempts["fail"] += max(0, min(work.attempts, made))
+
+    def _stop(self, work: Work) -> None:
         self.works.remove(work)
         self.world.changed = True
-        made = floor((self.world.clock.now_ns - work.start_ns) / work.period_ns)
-        self.attempts["fail"] += min(work.attempts, made)
+        if self.switch is not None:
+            self.switch.done(self.link)
 
     def change(self, condition: Condition) -> None:
         """Live under another condition; a herald that is on its way still arrives."""

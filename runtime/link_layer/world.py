@@ -10,6 +10,7 @@ from bellwire.runtime.link_layer.clock import Clock
 from bellwire.runtime.link_layer.events import Event
 from bellwire.runtime.link_layer.memory import Memory
 from bellwire.runtime.link_layer.pairs import Pair, Sequence
+from bellwire.runtime.link_layer.switch import Switch
 from bellwire.targets.machine import Machine
 
 MOST_LOSSES = 10  # times that a message is sent again before its sender gives up
@@ -23,6 +24,7 @@ class World:
         self.clock = Clock()
         self.random = np.random.default_rng(seed)
         self.memory = Memory(machine)
+        self.switches = tuple(Switch(fabric) for fabric in machine.fabrics)
         self.sequence = Sequence()
         self.pairs: list[Pair] = []  # all that were ever made
         self.events: deque[Event] = deque()

@@ -1,5 +1,6 @@
 """The link layer answers as it should: admission, codes, delivery, cut-off, measuring, faults."""
 
+from dataclasses import replace
 from math import exp, inf
 
 import pytest
@@ -10,6 +11,7 @@ from bellwire.runtime.link_layer.codes import Code, code_of, name_in
 from bellwire.runtime.link_layer.estimates import aged, lifetime_ns
 from bellwire.runtime.link_layer.events import Ack, Expire, Failure, Ok, PhysicalError, Refusal
 from bellwire.runtime.link_layer.service import LinkLayer
+from bellwire.targets.link import Fabric
 from bellwire.targets.machine import GateQuality, Module
 from bellwire.targets.noise import store_pair, swap_pairs, werner_state
 
@@ -246,6 +248,22 @@ def test_false_heralds_look_like_true_ones():
     dark = service.servers[0].attempts["dark"]
     assert dark == pytest.approx(600, abs=62)
     assert [p.state[0] for p in service.world.pairs].count(0.25) == dark
+
+
+def test_links_of_a_fabric_take_turns():
+    machine = machine_of(4, shape="complete", comm_qubits=4)
+    fabric = Fabric("hub", ("A", "B", "C", "D"), ports=2, reconfigure_ns=5000)
+
+    def times(ports: int, ends: list[str]) -> list[int]:
+        service = LinkLayer(replace(machine, fabrics=(replace(fabric, ports=ports),)))
+        for end in ends:
+            service.create(*end, number=2, consecutive=True)
+        return [ok.at_ns for ok in oks(service.run())]
+
+    assert times(4, ["AB", "CD"]) == [6200, 6200, 7200, 7200]  # each reconfigured once
+    assert times(2, ["AB"]) == [6200, 7200]
+    assert times(2, ["AB", "CD"]) == [6200, 12_200, 18_200, 24_200]  # in turn
+    assert times(4, ["AB", "AC"]) == [6200, 12_200, 18_200, 24_200]  # A has one fibre
 
 
 def test_slower_links_take_longer():
