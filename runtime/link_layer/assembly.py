@@ -110,6 +110,7 @@ class Assembly:
             expires_ns=min(one.expires_ns, other.expires_ns),
         )
         self.world.pairs.append(joined)
+        self.world.swaps[modules[middle]] += 1
         self.tracked_ns = max(self.tracked_ns, self._outcome_known_ns(middle))
         return Segment(first.left, second.right, joined)
 

@@ -53,6 +53,16 @@ class Ticket:
         self.deadline: Timer | None = None
         self.wasted = 0
 
+    @property
+    def where(self) -> str:
+        """Its link, or the ends of its way."""
+        return self.servers[0].name if len(self.servers) == 1 else self.ends
+
+    @property
+    def ends(self) -> str:
+        """From where to where."""
+        return f"{self.request.origin}-{self.request.partner}"
+
     def join_queues(self, arrival: int) -> None:
         """Be known at all links along the way."""
         self.arrival = arrival

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class World:
         self.switches = tuple(Switch(fabric) for fabric in machine.fabrics)
         self.sequence = Sequence()
         self.pairs: list[Pair] = []  # all that were ever made
+        self.swaps: Counter[str] = Counter()  # by module
         self.events: deque[Event] = deque()
         self.changed = False  # whether a link may have something new to do
         self._starts = 0
