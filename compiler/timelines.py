@@ -13,6 +13,7 @@ from functools import reduce
 
 import numpy as np
 
+from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.idle import Gaps, Idle, find_gaps, gap_attempts, timed_gaps
 from bellwire.compiler.operations import ROWS
 from bellwire.compiler.program import Ints, Program, Ragged
@@ -71,7 +72,7 @@ class TimelineSampler:
         wait = waits(program, machine)
         self.pairs = np.flatnonzero(wait.link >= 0)
         self.rows, self.slots = _rows(program, machine, wait, self.gaps, self.pairs)
-        self.links = _links(machine)
+        self.links = _links(program, machine)
 
     def sample(
         self, shots: int, seed: int = 0, *, first: int = 0, detail: bool = False
@@ -124,8 +125,8 @@ class TimelineSampler:
         """Empty notes; of no rows for no shots."""
         links = len(self.machine.links)
         pairs, gaps = (len(column) if shots else 0 for column in (self.pairs, self.gaps.rows))
-        shapes: list[tuple[int, ...]] = [(links,)] * 3 + [(pairs, shots)] * 3 + [(gaps, shots)]
-        return Log(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
+        by_shot = ((pairs, shots),) * 3 + ((gaps, shots),)
+        return Log(*(np.zeros(shape, dtype=np.int64) for shape in ((links,),) * 3 + by_shot))
 
     def _flow(self, row: int, state: State, log: Log, key: int, first: int) -> None:
         """Draw how long a control-flow row takes in each shot."""
@@ -180,14 +181,14 @@ def _none_of(program: Program) -> Ints:
     return np.zeros(len(program) + 1, dtype=np.int64)
 
 
-def _links(machine: Machine) -> Links:
+def _links(program: Program, machine: Machine) -> Links:
     capacity = [link.capacity for link in machine.links]
     return Links(
         np.cumsum([0, *capacity], dtype=np.int64),
         np.array([link.attempt_ns for link in machine.links], dtype=np.float64),
         np.array([_scale(link.success) for link in machine.links], dtype=np.float64),
         np.array([link.herald_ns for link in machine.links], dtype=np.float64),
-        np.array([link.cutoff_ns for link in machine.links], dtype=np.float64),
+        cutoffs_ns(program, machine),
     )
 
 
