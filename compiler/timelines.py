@@ -2,7 +2,7 @@
 
 A timeline is the longest path through what the operations wait for (compiler/waits.py), with a
 sampled number of attempts for each Bell pair instead of the expected one. A pair that is older than
-its link's cut-off when it is first used is thrown away then and asked for again.
+its cut-off (compiler/generation.py) when it is first used is thrown away then and asked for again.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from functools import reduce
 
 import numpy as np
 
+from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.idle import Gaps, Idle, find_gaps, gap_attempts, timed_gaps
 from bellwire.compiler.operations import ROWS
 from bellwire.compiler.program import Ints, Program, Ragged
 from bellwire.compiler.ragged import with_rows
 from bellwire.compiler.timelines_kernel import (
+    Floats,
     Links,
     Log,
     Rows,
@@ -71,7 +73,7 @@ class TimelineSampler:
         wait = waits(program, machine)
         self.pairs = np.flatnonzero(wait.link >= 0)
         self.rows, self.slots = _rows(program, machine, wait, self.gaps, self.pairs)
-        self.links = _links(machine)
+        self.links = _links(machine, cutoffs_ns(program, machine))
 
     def sample(
         self, shots: int, seed: int = 0, *, first: int = 0, detail: bool = False
@@ -180,14 +182,14 @@ def _none_of(program: Program) -> Ints:
     return np.zeros(len(program) + 1, dtype=np.int64)
 
 
-def _links(machine: Machine) -> Links:
+def _links(machine: Machine, cutoffs_ns: Floats) -> Links:
     capacity = [link.capacity for link in machine.links]
     return Links(
         np.cumsum([0, *capacity], dtype=np.int64),
         np.array([link.attempt_ns for link in machine.links], dtype=np.float64),
         np.array([_scale(link.success) for link in machine.links], dtype=np.float64),
         np.array([link.herald_ns for link in machine.links], dtype=np.float64),
-        np.array([link.cutoff_ns for link in machine.links], dtype=np.float64),
+        cutoffs_ns,
     )
 
 
