@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.program import Program
@@ -40,5 +42,5 @@ def predict(program: Program, machine: Machine, *, seed: int = 0) -> Prediction:
     return Prediction(float(spans.mean()), _error(spans), float(worth.mean()), _error(worth))
 
 
-def _error(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+def _error(values: NDArray[Any]) -> float:
     return float(values.std() / len(values) ** 0.5)
