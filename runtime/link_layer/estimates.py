@@ -13,7 +13,8 @@ from math import ceil, exp, inf, log
 
 from bellwire.targets.link import BellState, Link
 from bellwire.targets.machine import Machine
-from bellwire.targets.noise import swap_pairs, werner_weight
+from bellwire.targets.noise import werner_weight
+from bellwire.targets.remote_gates import swap_pairs
 
 Memories = tuple[tuple[float, float], tuple[float, float]]  # (T1, T2) of both ends, in ns
 

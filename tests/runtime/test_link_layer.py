@@ -13,7 +13,8 @@ from bellwire.runtime.link_layer.events import Ack, Expire, Failure, Ok, Physica
 from bellwire.runtime.link_layer.service import LinkLayer
 from bellwire.targets.link import Fabric
 from bellwire.targets.machine import GateQuality, Module
-from bellwire.targets.noise import store_pair, swap_pairs, werner_state
+from bellwire.targets.noise import store_pair, werner_state
+from bellwire.targets.remote_gates import swap_pairs
 
 GOOD = werner_state(0.95)
 
