@@ -122,8 +122,8 @@ class LinkLayer:
             ticket.fail(late.code, late.detail)
             return
         losses = self.world.losses(ticket.message_loss())
-        for server in ticket.servers[:losses]:
-            server.report("QUEUE_MISMATCH")
+        for _ in range(losses):
+            ticket.servers[0].report("QUEUE_MISMATCH")
         if losses == MOST_LOSSES:
             ticket.fail(Code.OTHER, f"{ticket.request.partner} did not answer")
             return
