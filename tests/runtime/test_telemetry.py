@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 import numpy as np
@@ -306,3 +307,12 @@ def test_values_keep_their_types():
         {"key": "s", "value": {"stringValue": "t"}},
     ]
     assert found["status"] == {"code": 2, "message": "TIMEOUT"}
+
+
+def test_the_page_has_the_table():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "telemetry.md").read_text()
+    rows = [
+        f"| `{m.name}` | `{m.otel}` | {m.unit} | {m.type} | {', '.join(m.labels)} | {m.help} |"
+        for m in METRICS
+    ]
+    assert [line for line in page.splitlines() if line.startswith("| `dqc")] == rows

@@ -123,18 +123,12 @@ def _serve(measured: Measurements, port: int) -> None:
 
 
 def print_verdicts(verdicts: tuple[Verdict, ...]) -> None:
-    """A table of objectives: what was wanted, what was, how much of the error budget is spent."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None)
-    for heading in ("objective", "indicator", "target", "found", "met", "budget spent"):
-        table.add_column(heading, overflow="fold")
+    """Each objective: what was wanted, what was, how much of the error budget is spent."""
     for verdict in verdicts:
         goal = verdict.objective
-        sli = f"{goal.sli} of {goal.link}" if goal.link else goal.sli
-        found = "nothing" if verdict.value is None else f"{verdict.value:.4g}"
-        met = "yes" if verdict.met else "no"
-        table.add_row(goal.name, sli, f"{goal.target:g}", found, met, f"{verdict.burn:.0%}")
-    if verdicts:
-        Console().print(table)
+        where = f" of {goal.link}" if goal.link else ""
+        found = "nothing to measure" if verdict.value is None else f"{verdict.value:.4g}"
+        typer.echo(
+            f"{'met' if verdict.met else 'MISSED':6} {goal.name}: {goal.sli}{where}: {found}, "
+            f"target {goal.target:g}, {verdict.burn:.0%} of the error budget"
+        )
