@@ -147,7 +147,7 @@ def network_case(seed: int) -> tuple[Program, Program, Machine, Plan]:
 
 
 # Of these some opened a copy from itself: notes of a tree that led in a circle once the home moved.
-@pytest.mark.parametrize("seed", [*range(40), 62, 74, 78, 94, 96, 108, 128, 148, 196, 211, 218])
+@pytest.mark.parametrize("seed", [*range(20), 62, 74, 78, 94, 96, 108, 128, 148, 196, 211, 218])
 def test_any_plan_on_a_network_keeps_the_meaning_and_the_limits(seed: int) -> None:
     circuit, placed, machine, plan = network_case(seed)
     done = carry_out(placed, machine, plan)
