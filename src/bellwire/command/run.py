@@ -19,6 +19,14 @@ from bellwire.command.options import (
     print_json,
     read_input,
 )  # fmt: skip
+from bellwire.command.run_reports import (
+    MetricsFile,
+    MetricsPort,
+    Reports,
+    SloFile,
+    TracesFile,
+    print_verdicts,
+)
 from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
@@ -49,6 +57,10 @@ def run(
     seed: Seed = 0,
     backend: Backend = "auto",
     no_noise: NoNoise = False,
+    metrics: MetricsFile = None,
+    metrics_port: MetricsPort = None,
+    traces: TracesFile = None,
+    slo: SloFile = None,
     as_json: Json = False,
 ) -> None:
     """Run a program over noisy, probabilistic links and print what it measured.
@@ -61,14 +73,21 @@ def run(
 
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     program, target = _program(source, choice, seed)
+    reports = Reports(metrics, metrics_port, traces, slo)
+    objectives = reports.objectives(target)
     with waiting(f"running {shots} shots"):
         result = run_program(
             program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
         )
+    verdicts = reports.make(program, target, objectives, shots, seed)
     if as_json:
-        print_json(result.to_dict())
+        checked = {"slo": [verdict.to_dict() for verdict in verdicts]} if verdicts else {}
+        print_json(result.to_dict() | checked)
     else:
         _print_result(result)
+        print_verdicts(verdicts)
+    if not all(verdict.met for verdict in verdicts):
+        raise typer.Exit(1)
 
 
 def _program(source: str, choice: MachineChoice, seed: int) -> tuple[Program, Machine | None]:
