@@ -34,6 +34,16 @@ Source = Annotated[
 ]
 Shots = Annotated[int, typer.Option(min=1, help="How often to run.")]
 Backend = Annotated[str, typer.Option(help="auto, timing (no state), stabilizer (Stim) or aer.")]
+Faults = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="A scenario (TOML): what goes wrong while it runs."),
+]
+Circuit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CIRCUIT", help="With --faults: what PROGRAM was made from, to recompile it."
+    ),
+]
 NoNoise = Annotated[bool, typer.Option("--no-noise", help="Perfect pairs, gates and memories.")]
 
 
@@ -49,6 +59,8 @@ def run(
     seed: Seed = 0,
     backend: Backend = "auto",
     no_noise: NoNoise = False,
+    faults: Faults = None,
+    circuit: Circuit = None,
     as_json: Json = False,
 ) -> None:
     """Run a program over noisy, probabilistic links and print what it measured.
@@ -57,18 +69,29 @@ def run(
     run as it is, without noise, when none is.
     """
     from bellwire.api import run as run_program
+    from bellwire.command.faults import print_faults, run_faults
     from bellwire.command.progress import waiting
 
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     program, target = _program(source, choice, seed)
     with waiting(f"running {shots} shots"):
-        result = run_program(
-            program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
-        )
+        if faults is None:
+            result, happened = (
+                run_program(
+                    program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
+                ),
+                None,
+            )
+        else:
+            options = {"shots": shots, "seed": seed, "backend": backend, "noise": not no_noise}
+            happened = run_faults(program, target, faults, circuit or source, **options)
+            result = happened.result
     if as_json:
-        print_json(result.to_dict())
-    else:
-        _print_result(result)
+        print_json(result.to_dict() if happened is None else happened.to_dict())
+        return
+    _print_result(result)
+    if happened is not None:
+        print_faults(happened)
 
 
 def _program(source: str, choice: MachineChoice, seed: int) -> tuple[Program, Machine | None]:
