@@ -263,7 +263,7 @@ def test_bad_input_is_refused_before_the_run() -> None:
     done = bellwire.compile(circuit, machine)
     with pytest.raises(MachineError, match=r"event 1 \(link_down\): .* no link 'A-C'.* A-B"):
         bellwire.run_with_faults(done, Scenario((LinkDown(link=("A", "C")),)))
-    with pytest.raises(RunError, match="deadline_ns: found 100; .* takes .* ns when every attempt"):
+    with pytest.raises(RunError, match=r"deadline_ns: found 100; .* takes .* ns when every attempt"):
         bellwire.run_with_faults(done, Scenario(policy=Policy(deadline_ns=100)))
     with pytest.raises(MachineError, match="needs the machine"):
         bellwire.run_with_faults(done.program, Scenario())
