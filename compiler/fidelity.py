@@ -8,7 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from bellwire.compiler.idle import Idle, idle_gaps
-from bellwire.compiler.noise_events import gate_weights, idle_weights, pair_weights
+from bellwire.compiler.noise_events import (
+    disturbed,
+    gate_weights,
+    idle_weights,
+    pair_weights,
+)
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.ragged import widths
@@ -34,7 +39,7 @@ def expected_fidelity(program: Program, machine: Machine) -> float:
 
 
 def _log_no_error(program: Program, machine: Machine, module: Ints, idle: Idle) -> float:
-    chances = (*_operations(program, machine, module), *_gaps(machine, module, idle))
+    chances = (*_operations(program, machine, module), *_gaps(program, machine, module, idle))
     out = math.fsum(count * _log_not(chance) for chance, count in chances if count)
     for i, inner in idle.blocks.items():
         blocks = zip(program.blocks.get(i, ()), inner)
@@ -67,13 +72,20 @@ def _counts(places: Ints, most: int) -> list[int]:
     return counts
 
 
-def _gaps(machine: Machine, module: Ints, idle: Idle) -> Iterator[Chance]:
+def _gaps(program: Program, machine: Machine, module: Ints, idle: Idle) -> Iterator[Chance]:
     """The errors of waiting states, those that are alike together."""
-    homes = module[idle.qubits]
+    qubits = idle.where.qubits
+    comm = np.array([q.role == "comm" for q in program.qubits], dtype=bool)[qubits]
     for i, m in enumerate(machine.modules):
-        if math.isfinite(m.t1_ns) or math.isfinite(m.t2_ns):
-            for ns, count in zip(*np.unique(idle.ns[homes == i], return_counts=True)):
-                yield sum(idle_weights(int(ns), m.t1_ns, m.t2_ns)), int(count)
+        for role in ("data", "comm"):
+            coherence = m.coherence_ns(role)
+            here = (module[qubits] == i) & (comm == (role == "comm"))
+            if min(coherence) == math.inf and not idle.attempts[here].any():
+                continue
+            waits = np.stack([idle.ns[here], idle.attempts[here]], axis=1)
+            for (ns, attempts), count in zip(*np.unique(waits, axis=0, return_counts=True)):
+                weights = idle_weights(int(ns), *coherence)
+                yield sum(disturbed(weights, m.attempt_dephasing, float(attempts))), int(count)
 
 
 def _log_not(chance: float) -> float:

@@ -38,4 +38,4 @@ def _loss(link: Link) -> float:
 
 
 def _time(link: Link) -> float:
-    return link.mean_ns / link.capacity
+    return link.wait_ns / link.capacity

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.compiler.program import Program
+from bellwire.compiler.progress import planned
 from bellwire.passes.homes import module_homes, place
 from bellwire.passes.link_prices import weighed
 from bellwire.passes.lower_bound import lower_bound
@@ -15,14 +16,17 @@ from bellwire.passes.optimise_blocks import optimise_blocks
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.plans import plan_of
 from bellwire.passes.polish import is_large, polish
-from bellwire.passes.search import search
-from bellwire.passes.tight_search import fit_to_limits
-from bellwire.passes.timeline import timeline
+from bellwire.passes.search import Found, search
+from bellwire.passes.static_plan import static_plan
+from bellwire.passes.swap_price import is_coupled, with_fewest_swaps
+from bellwire.passes.tight_search import attempt, fit_to_limits
+from bellwire.passes.timeline import Timeline, timeline
 from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
 
 FITTING = 0.6  # work to spend besides where communication qubits are short
+SWAPPING, ROUTED = 0.3, 5000  # the same where modules have a coupling; up to so many gates
 BOUNDED = 2000, 100  # gates, qubits; up to these a lower bound is quick to find
 
 
@@ -52,18 +56,36 @@ def optimise_ebits(
     work = float(np.clip(work_us * len(clock), least_us, most_us))
     anchored, rng = clock.anchored() if keep_homes else clock, np.random.default_rng(seed)
     begin = [homes]
-    if is_large(clock, work):
-        found = polish(anchored, machine, homes, rng, work_us=work)
-    else:
-        if not keep_homes and starts > 1:
-            ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
-            begin += [other for other in ranked if not np.array_equal(other, homes)]
-        bounded = len(clock) <= BOUNDED[0] and clock.qubits <= BOUNDED[1]
-        enough = lower_bound(program, machine) if bounded else 0
-        found = search(anchored, machine, begin, rng, work_us=work, enough=enough)
-    plan = plan_of(anchored, found.net, found.marks)
-    program, plan = fit_to_limits(
-        program, machine, anchored, plan, found.cost, begin, rng, work_us=FITTING * work
-    )
+    if not is_large(clock, work) and not keep_homes and starts > 1:
+        ranked = ranked_partitions(clock, machine, seed=seed, starts=starts)
+        begin += [other for other in ranked if not np.array_equal(other, homes)]
+    coupled = is_coupled(machine) and not program.blocks and len(clock) <= ROUTED
+    with planned((1 + FITTING + SWAPPING * coupled) * work):
+        found = _found(program, machine, anchored, begin, rng, work)
+        plan = plan_of(anchored, found.net, found.marks)
+        cost, rest = found.cost, FITTING * work
+        best = fit_to_limits(program, machine, anchored, plan, cost, begin, rng, work_us=rest)
+        if coupled:
+            packed = [attempt(program, machine, static_plan(program, h.tolist())) for h in begin]
+            best = with_fewest_swaps(
+                best, packed, machine, keep_homes, rng, work_us=SWAPPING * work
+            )
+    program, plan = best.program, best.plan
     plan = optimise_blocks(program, machine, plan, seed=seed, work_us=work_us, most_us=most_us)
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
+
+
+def _found(
+    program: Program,
+    machine: Machine,
+    clock: Timeline,
+    begin: list[Ints],
+    rng: np.random.Generator,
+    work: float,
+) -> Found:
+    """The best plan with communication qubits unlimited."""
+    if is_large(clock, work):
+        return polish(clock, machine, begin[0], rng, work_us=work)
+    bounded = len(clock) <= BOUNDED[0] and clock.qubits <= BOUNDED[1]
+    enough = lower_bound(program, machine) if bounded else 0
+    return search(clock, machine, begin, rng, work_us=work, enough=enough)

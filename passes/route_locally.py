@@ -28,18 +28,20 @@ def route_locally(
     machine: Machine,
     *,
     positions: Sequence[int] | None = None,
+    tries: int = 60,
     seed: int = 0,
 ) -> Program:
     """Map wires to physical qubits and insert swaps (DISTRIBUTED, expanded -> LOWERED).
 
-    `positions[i]`: the qubit of its module on which input i starts; chosen here when not given.
+    `positions[i]`: the qubit of its module on which input i starts; chosen here when not given,
+    the best of `tries` exchanges (fewer for long programs).
     """
     settled = settle_wires(program, machine, positions)
     if settled is not None:
         return settled
     if positions is not None or all(m.edges is None for m in machine.modules):
         return _routed(program, machine, positions)
-    return fewest_swaps(program, machine, seed, partial(_routed, program, machine))
+    return fewest_swaps(program, machine, seed, partial(_routed, program, machine), tries)
 
 
 def _routed(program: Program, machine: Machine, positions: Sequence[int] | None) -> Program:

@@ -13,11 +13,15 @@ from bellwire.targets.machine import Machine
 
 Ints = NDArray[np.int64]
 
-ROWS, TRIES = 40_000, 60  # operations that are routed in all, exchanges tried, at most
+ROWS = 40_000  # operations that are routed in all, at most
 
 
 def fewest_swaps(
-    program: Program, machine: Machine, seed: int, route: Callable[[list[int] | None], Program]
+    program: Program,
+    machine: Machine,
+    seed: int,
+    route: Callable[[list[int] | None], Program],
+    tries: int,
 ) -> Program:
     """The best of some routings; `route(positions)` makes one, with its own places for None."""
     best = route(None)
@@ -25,7 +29,7 @@ def fewest_swaps(
     rng, module = np.random.default_rng(seed), qubit_modules(program, machine)[list(program.inputs)]
     offset = np.array([machine.offsets[m.name] for m in machine.modules], dtype=np.int64)
     places = np.array(best.inputs, dtype=np.int64) - offset[module]
-    for _ in range(min(TRIES, ROWS // max(1, size)) if len(places) else 0):
+    for _ in range(min(tries, ROWS // max(1, size)) if len(places) else 0):
         other = _exchanged(places, module, machine, rng)
         found = route(other.tolist())
         if found.count("swap") <= best.count("swap"):

@@ -52,28 +52,27 @@ def fit_to_limits(
     rng: np.random.Generator,
     *,
     work_us: float,
-) -> tuple[Program, Plan]:
-    """The plan of `cost` if the limits leave it that, else the best that is found under them, and
+) -> Tried:
+    """The plan of `cost` if the limits leave it that, else the best that is found under them, with
     the program, its rows in another legal order if that saves e-bits.
 
     `starts`: partitions whose best fixed sessions are tried too, as many as there is time for.
     """
-    tried = [_try(program, machine, plan)]
+    tried = [attempt(program, machine, plan)]
     if tried[0].cost <= cost + 1e-6 and not any(clock.inner.values()):  # loops count once
-        return program, plan
+        return tried[0]
     large = len(clock) > LARGE
     for homes in starts[: max(1, ROWS // len(program))]:
-        tried.append(_try(program, machine, static_plan(program, homes.tolist())))
+        tried.append(attempt(program, machine, static_plan(program, homes.tolist())))
     if large:
-        tried.append(_try(program, machine, _bare(tried[1].plan)))
+        tried.append(attempt(program, machine, _bare(tried[1].plan)))
     else:
         again = tried[:1] + _best(tried[1:], REORDERED if len(clock) <= MEDIUM else 0)
         tried += [_better(t, machine) for t in again]
         for t in _seeds(tried, program):
-            done = _cool(t, machine, clock.is_anchored, rng, work_us / TAKEN_UP)
+            done = cooled(t, machine, clock.is_anchored, rng, work_us / TAKEN_UP)
             tried.append(_better(done, machine) if t.program is program else done)
-    [best] = _best(tried, 1)
-    return best.program, best.plan
+    return _best(tried, 1)[0]
 
 
 def _bare(plan: Plan) -> Plan:
@@ -92,17 +91,18 @@ def _seeds(tried: Sequence[Tried], program: Program) -> list[Tried]:
     return [first, *_best(others, TAKEN_UP - 1)]
 
 
-def _try(program: Program, machine: Machine, plan: Plan) -> Tried:
+def attempt(program: Program, machine: Machine, plan: Plan) -> Tried:
+    """The plan with what it costs when it is carried out."""
     return Tried(program, plan, carried_cost(program, machine, plan))
 
 
 def _better(tried: Tried, machine: Machine) -> Tried:
     """The same plan with its gates in the order that suits it, if that is cheaper."""
     program, plan = reordered(tried.program, tried.plan, machine)
-    return min(tried, _try(program, machine, plan), key=lambda t: t.cost)
+    return min(tried, attempt(program, machine, plan), key=lambda t: t.cost)
 
 
-def _cool(
+def cooled(
     tried: Tried, machine: Machine, anchored: bool, rng: np.random.Generator, work_us: float
 ) -> Tried:
     """The plan annealed on, communication qubits watched, in the order of its program."""
@@ -113,7 +113,7 @@ def _cool(
     sweeps = int(np.clip(work_us / sweep_us(net, plain=plain), FEWEST, MOST))
     marks = _used(tried.program, machine, net, tried.plan)
     _, marks = anneal(net, marks, rng, sweeps=sweeps, heat=WARM, cold=COLD, plain=plain)
-    return _try(tried.program, machine, plan_of(clock, net, marks))
+    return attempt(tried.program, machine, plan_of(clock, net, marks))
 
 
 def _used(program: Program, machine: Machine, net: Net, plan: Plan) -> Marks:

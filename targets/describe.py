@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from math import cos, pi, sin
 
-from bellwire.targets.machine import GateQuality, Link, Machine, Module
+from bellwire.targets.machine import Fabric, GateQuality, Link, Machine, Module
 
 Row = tuple[str, ...]
 
@@ -19,10 +19,21 @@ _MODULE_HEAD = (
     "1q gate",
     "2q gate",
     "readout",
-    "T1",
-    "T2",
 )
-_LINK_HEAD = ("link", "attempt", "success", "pair after", "capacity", "fidelity", "message")
+_COHERENCE_HEAD = ("coherence", "T1", "T2", "comm T1", "comm T2", "Z per attempt")
+_LINK_HEAD = (
+    "link",
+    "attempt",
+    "success",
+    "herald",
+    "pair after",
+    "capacity",
+    "false heralds",
+    "fidelity",
+    "cut-off",
+    "message",
+)
+_FABRIC_HEAD = ("fabric", "modules", "ports", "reconfiguration")
 _UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "us"), (1.0, "ns"))
 _MOST_NAMES = 6
 _MOST_DRAWN = 64
@@ -30,23 +41,18 @@ _SIZE = 260.0
 
 
 def machine_text(machine: Machine) -> str:
-    """Describe a machine in plain text: its modules, its links, where the numbers came from.
+    """Describe a machine in plain text: modules, links, fabrics, where the numbers came from.
 
     Equal modules and equal links share a line.
     """
-    modules, links = _module_rows(machine), _link_rows(machine)
-    parts = [_summary(machine), _text_table(_MODULE_HEAD, modules)]
-    if links:
-        parts.append(_text_table(_LINK_HEAD, links))
+    parts = [_summary(machine), *(_text_table(*table) for table in _tables(machine))]
     remarks = [f"{key}: {value}" for key, value in machine.calibration.items()]
     return "\n\n".join([*parts, "\n".join([*remarks, *_source_lines(machine)])]) + "\n"
 
 
 def machine_html(machine: Machine) -> str:
     """Describe a machine as one HTML element with a drawing of the network (inline SVG)."""
-    tables = _html_table(_MODULE_HEAD, _module_rows(machine))
-    if machine.links:
-        tables += _html_table(_LINK_HEAD, _link_rows(machine))
+    tables = "".join(_html_table(*table) for table in _tables(machine))
     drawing = _drawing(machine) if len(machine.modules) <= _MOST_DRAWN else ""
     return (
         f'<div class="bellwire-machine"><p>{escape(_summary(machine))}</p>'
@@ -70,30 +76,47 @@ def _count(n: int, word: str) -> str:
     return f"{n} {word}{'' if n == 1 else 's'}"
 
 
-def _module_rows(machine: Machine) -> list[Row]:
-    return _shared((m.name, _module_row(m)) for m in machine.modules)
+def _tables(machine: Machine) -> list[tuple[Row, list[Row]]]:
+    """The head and the rows of each table."""
+    links = (("-".join(link.between), _link_row(link)) for link in machine.links)
+    tables: list[tuple[Row, list[Row]]] = [
+        (_MODULE_HEAD, _shared((m.name, _module_row(m)) for m in machine.modules)),
+        (_COHERENCE_HEAD, _shared((m.name, _coherence_row(m)) for m in machine.modules)),
+        (_LINK_HEAD, _shared(links)),
+        (_FABRIC_HEAD, [_fabric_row(fabric) for fabric in machine.fabrics]),
+    ]
+    return [(head, rows) for head, rows in tables if rows]
 
 
 def _module_row(m: Module) -> Row:
     coupling = m.coupling if isinstance(m.coupling, str) else _count(len(m.coupling), "pair")
     qualities = (_quality(q) for q in (m.gate_1q, m.gate_2q, m.readout))
     counts = (str(m.data_qubits), str(m.comm_qubits))
-    return (m.role, *counts, coupling, *qualities, _time(m.t1_ns), _time(m.t2_ns))
+    return (m.role, *counts, coupling, *qualities)
 
 
-def _link_rows(machine: Machine) -> list[Row]:
-    return _shared(("-".join(link.between), _link_row(link)) for link in machine.links)
+def _coherence_row(m: Module) -> Row:
+    times = map(_time, (*m.coherence_ns("data"), *m.coherence_ns("comm")))
+    return (*times, f"{m.attempt_dephasing:.3g}")
 
 
 def _link_row(link: Link) -> Row:
     return (
         _time(link.attempt_ns),
         f"{link.success:.4g}",
-        _time(link.mean_ns / link.capacity),
+        _time(link.herald_ns),
+        _time(link.wait_ns / link.capacity),
         str(link.capacity),
+        f"{link.dark:.4g}",
         f"{link.fidelity:.4g}",
+        _time(link.cutoff_ns),
         _time(link.message_ns),
     )
+
+
+def _fabric_row(fabric: Fabric) -> Row:
+    ports, switch_ns = str(fabric.ports), _time(fabric.reconfigure_ns)
+    return fabric.name, _names(fabric.modules), ports, switch_ns
 
 
 def _shared(named: Iterable[tuple[str, Row]]) -> list[Row]:
@@ -126,6 +149,7 @@ def _source_lines(machine: Machine) -> list[str]:
     """Where the numbers came from; the same sources are written once."""
     parts = [(m.name, m.source) for m in machine.modules]
     parts += [("-".join(link.between), link.source) for link in machine.links]
+    parts += [(fabric.name, fabric.source) for fabric in machine.fabrics]
     names: dict[str, list[str]] = {}
     for name, source in parts:
         names.setdefault(source, []).append(name)
@@ -173,7 +197,7 @@ def _drawing(machine: Machine) -> str:
 
 def _drawn_link(link: Link, x1: float, y1: float, x2: float, y2: float) -> str:
     title = (
-        f"{'-'.join(link.between)}: fidelity {link.fidelity:.4g}, {_time(link.mean_ns)} for a pair"
+        f"{'-'.join(link.between)}: fidelity {link.fidelity:.4g}, {_time(link.wait_ns)} for a pair"
     )
     return (
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#7a8ca3" '

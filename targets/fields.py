@@ -15,6 +15,12 @@ _SHORT.maxstring = _SHORT.maxother = 60
 _SHORT.maxtuple = _SHORT.maxlist = _SHORT.maxdict = 8
 
 
+def set_fields(owner: object, **values: object) -> None:
+    """Keep checked values, in their plain types, in a frozen instance."""
+    for name, value in values.items():
+        object.__setattr__(owner, name, value)
+
+
 def shown(value: object) -> str:
     """Show a value in an error message, shortened."""
     if isinstance(value, int) and abs(value) >= 10**100:
@@ -50,8 +56,8 @@ def probability(place: str, value: object) -> float:
 
 
 def positive_ns(place: str, value: object, *, infinite: bool = False) -> float:
-    """Take a time above 0; `inf` only if it may be infinite."""
-    if infinite and value == float("inf"):
+    """Take a time above 0; `inf` (or the text "inf") only if it may be infinite."""
+    if infinite and value in (float("inf"), "inf"):
         return float("inf")
     out = nanoseconds(place, value)
     need(out > 0, place, value, "above 0")

@@ -233,18 +233,18 @@ def _ways(machine: Machine, physical: bool) -> Iterator[tuple[str, ...]]:
 
 def _pair_quality(machine: Machine, way: tuple[str, ...]) -> InstructionProperties:
     link = machine.graph.edges[way[0], way[1]]["link"]
-    return InstructionProperties(duration=link.mean_ns * 1e-9, error=1 - link.fidelity)
+    return InstructionProperties(duration=link.wait_ns * 1e-9, error=1 - link.fidelity)
 
 
 def _gate_quality(machine: Machine, way: tuple[str, ...]) -> InstructionProperties:
     """A telegate over the links of a way, its pairs joined in the modules between."""
     links = [machine.graph.edges[a, b]["link"] for a, b in zip(way, way[1:])]
     first, last = machine.module(way[0]), machine.module(way[-1])
-    state, wait = links[0].state, max(link.mean_ns for link in links)
+    state, wait = links[0].delivered, max(link.wait_ns for link in links)
     for link, name in zip(links[1:], way[1:-1]):
         m = machine.module(name)
         state = swap_pairs(
-            state, link.state, gate_2q=m.gate_2q.fidelity, readout=m.readout.fidelity
+            state, link.delivered, gate_2q=m.gate_2q.fidelity, readout=m.readout.fidelity
         )
         wait += m.gate_1q.ns + m.gate_2q.ns + m.readout.ns + link.message_ns
     process = telegate_fidelity(

@@ -1,4 +1,4 @@
-"""Machines of a regular shape: complete, line, ring, grid, star, tree."""
+"""Machines of a regular shape: complete, line, ring, grid, star, tree, switch."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from bellwire.targets.coupling import Pairs
 from bellwire.targets.fields import need, whole
-from bellwire.targets.machine import Link, Machine, Module
+from bellwire.targets.machine import Fabric, Link, Machine, Module
 
 MOST_MODULES = 10_000
+RECONFIGURE_NS = 1e6  # of a switch; assumption: of the order of what optical switches take
 
 Edges = list[tuple[int, int]]
 
@@ -22,8 +23,8 @@ def module_names(count: int) -> list[str]:
 def shape_edges(topology: str, modules: int) -> Edges:
     """Give the links of a shape as pairs of module numbers (low, high), in order.
 
-    A grid is as square as its count allows; a star has module 0 in the middle; a tree is binary.
-    Raises MachineError for an unknown shape or no modules.
+    A grid is as square as its count allows; a star has module 0 in the middle; a tree is binary; a
+    switch links every pair. Raises MachineError for an unknown shape or no modules.
     """
     count = whole("modules", modules, 1, MOST_MODULES)
     known = isinstance(topology, str) and topology in _EDGES
@@ -40,8 +41,13 @@ def make_machine(
     coupling: str | Pairs = "all",
     module: Module | None = None,
     link: Link | None = None,
+    fabric: Fabric | None = None,
 ) -> Machine:
-    """Make a machine of equal modules. `module` and `link` are patterns for everything else."""
+    """Make a machine of equal modules. `module` and `link` are patterns for everything else.
+
+    `fabric` is the pattern of the one fabric that a "switch" has (default: `switch_fabric`). Raises
+    MachineError when another shape gets one.
+    """
     pattern = replace(
         module or Module("A", 1),
         data_qubits=data_qubits,
@@ -51,9 +57,29 @@ def make_machine(
     wire = link or Link(("A", "B"))
     edges = shape_edges(topology, modules)
     names = module_names(modules)
+    need(topology == "switch" or fabric is None, "fabric", fabric, "left out without a switch")
+    fabrics: tuple[Fabric, ...] = ()
+    if topology == "switch" and modules > 1:
+        fabrics = (replace(fabric or switch_fabric(modules), modules=tuple(names)),)
     parts = tuple(replace(pattern, name=name) for name in names)
     links = tuple(replace(wire, between=(names[a], names[b])) for a, b in edges)
-    return Machine(parts, links, name=f"{topology}{modules}")
+    return Machine(parts, links, name=f"{topology}{modules}", fabrics=fabrics)
+
+
+def switch_fabric(
+    modules: int,
+    *,
+    ports: int | None = None,
+    reconfigure_ns: float = RECONFIGURE_NS,
+    source: str = "assumption",
+) -> Fabric:
+    """Make the fabric of a switch with so many modules; by default with a port for each.
+
+    Of an odd number of modules one is always left over, and its port with it.
+    """
+    count = whole("modules", modules, 2, MOST_MODULES)
+    places = count - count % 2 if ports is None else ports
+    return Fabric("switch", tuple(module_names(count)), places, reconfigure_ns, source)
 
 
 def _complete(modules: int) -> Edges:
@@ -90,5 +116,6 @@ _EDGES: dict[str, Callable[[int], Edges]] = {
     "grid": _grid,
     "star": _star,
     "tree": _tree,
+    "switch": _complete,
 }
 SHAPES = tuple(_EDGES)

@@ -11,8 +11,15 @@ GATE_FIELDS = tuple(
     for operation in ("gates.1q", "gates.2q", "readout")
     for field in ("ns", "fidelity")
 )
-MODULE_FIELDS = ("data_qubits", "comm_qubits", "coupling", *GATE_FIELDS, "t1_ns", "t2_ns")
-LINK_FIELDS = ("attempt_ns", "success", "state", "capacity", "message_ns")
+MODULE_FIELDS = (
+    *("data_qubits", "comm_qubits", "coupling", *GATE_FIELDS),
+    *("t1_ns", "t2_ns", "comm_t1_ns", "comm_t2_ns", "attempt_dephasing"),
+)
+LINK_FIELDS = (
+    *("attempt_ns", "success", "state", "capacity", "message_ns"),
+    *("dark", "herald_ns", "cutoff_ns"),
+)
+FABRIC_FIELDS = ("ports", "reconfigure_ns")
 
 
 def source_text(data: object) -> str | None:
@@ -46,11 +53,12 @@ def field_sources(source: str, fields: tuple[str, ...]) -> dict[str, str]:
 def unsourced(text: str) -> list[str]:
     """List the fields of a machine file (TOML) whose value has no source or is left to a default.
 
-    Each as "module 1: t2_ns". Infinite coherence times have to be written (`t1_ns = inf`), too.
+    Each as "module 1: t2_ns". Infinite times have to be written (`t1_ns = inf`), too.
     """
     data = tomllib.loads(text)
     missing = []
-    for kind, fields in (("module", MODULE_FIELDS), ("link", LINK_FIELDS)):
+    kinds = (("module", MODULE_FIELDS), ("link", LINK_FIELDS), ("fabric", FABRIC_FIELDS))
+    for kind, fields in kinds:
         tables = data.get(kind, [])
         for i, table in enumerate(tables if isinstance(tables, list) else [tables], 1):
             sources = field_sources(source_text(table.get("source", "")) or "", fields)

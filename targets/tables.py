@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 
 from bellwire.errors import MachineError
 from bellwire.targets.fields import MOST_QUBITS, shown, whole
-from bellwire.targets.machine import GateQuality, Link, Machine, Module
+from bellwire.targets.machine import Fabric, GateQuality, Link, Machine, Module
 from bellwire.targets.noise import werner_state
-from bellwire.targets.shapes import make_machine
+from bellwire.targets.shapes import make_machine, switch_fabric
 from bellwire.targets.sources import source_text
 
 Table = dict[str, Any]
 Keys = tuple[str | int, ...]
 T = TypeVar("T")
 
-_MACHINE_KEYS = ("name", "topology", "modules", "module", "link", "calibration")
+_MACHINE_KEYS = ("name", "topology", "modules", "module", "link", "fabric", "calibration")
 _PATTERN_KEYS = (
     "data_qubits",
     "comm_qubits",
@@ -30,6 +30,9 @@ _PATTERN_KEYS = (
     "readout",
     "t1_ns",
     "t2_ns",
+    "comm_t1_ns",
+    "comm_t2_ns",
+    "attempt_dephasing",
     "source",
 )
 _MODULE_KEYS = ("name", *_PATTERN_KEYS)
@@ -40,9 +43,14 @@ _WIRE_KEYS = (
     "fidelity",
     "capacity",
     "message_ns",
+    "dark",
+    "herald_ns",
+    "cutoff_ns",
     "source",
 )
 _LINK_KEYS = ("between", *_WIRE_KEYS)
+_SWITCH_KEYS = ("ports", "reconfigure_ns", "source")
+_FABRIC_KEYS = ("name", "modules", *_SWITCH_KEYS)
 _QUBIT = re.compile(r"(data|comm)\[(\d{1,7})\]")
 
 
@@ -57,13 +65,16 @@ class Refused(MachineError):
 def machine_to_dict(machine: Machine) -> Table:
     """Give a machine as dictionaries, lists, strings and numbers, built like the TOML file.
 
-    Infinite coherence times are left out, so that the result is valid JSON.
+    Infinite times are left out, or written as "inf" where that is not the default, so that the
+    result is valid JSON.
     """
     out: Table = {"name": machine.name}
     if machine.calibration:
         out["calibration"] = dict(machine.calibration)
     out["module"] = [_module_table(m) for m in machine.modules]
     out["link"] = [_link_table(link) for link in machine.links]
+    if machine.fabrics:
+        out["fabric"] = [_fabric_table(fabric) for fabric in machine.fabrics]
     return out
 
 
@@ -93,6 +104,10 @@ def _module_table(module: Module) -> Table:
     for key, ns in (("t1_ns", module.t1_ns), ("t2_ns", module.t2_ns)):
         if ns != float("inf"):
             out[key] = _short(ns)
+    for key, comm_ns in (("comm_t1_ns", module.comm_t1_ns), ("comm_t2_ns", module.comm_t2_ns)):
+        if comm_ns is not None:
+            out[key] = "inf" if comm_ns == float("inf") else _short(comm_ns)
+    out["attempt_dephasing"] = _short(module.attempt_dephasing)
     return out | {"source": module.source}
 
 
@@ -101,6 +116,7 @@ def _quality_table(quality: GateQuality) -> Table:
 
 
 def _link_table(link: Link) -> Table:
+    cutoff = {} if link.cutoff_ns == float("inf") else {"cutoff_ns": _short(link.cutoff_ns)}
     return {
         "between": list(link.between),
         "attempt_ns": _short(link.attempt_ns),
@@ -108,7 +124,20 @@ def _link_table(link: Link) -> Table:
         "state": [_short(weight) for weight in link.state],
         "capacity": link.capacity,
         "message_ns": _short(link.message_ns),
+        "dark": _short(link.dark),
+        "herald_ns": _short(link.herald_ns),
+        **cutoff,
         "source": link.source,
+    }
+
+
+def _fabric_table(fabric: Fabric) -> Table:
+    return {
+        "name": fabric.name,
+        "modules": list(fabric.modules),
+        "ports": fabric.ports,
+        "reconfigure_ns": _short(fabric.reconfigure_ns),
+        "source": fabric.source,
     }
 
 
@@ -156,9 +185,11 @@ def machine_from_table(data: object) -> Machine:
     else:
         modules = [_module(m, i) for i, m in enumerate(_tables(table, "module"))]
         links = [_link(w, i) for i, w in enumerate(_tables(table, "link"))]
-        machine = _made((), "", Machine, modules=tuple(modules), links=tuple(links))
-    parts: Table = {"calibration": calibration} | ({} if name is None else {"name": name})
-    out: Machine = _made(("name",), "", replace, machine, **parts)
+        fabrics = [_fabric(f, i) for i, f in enumerate(_tables(table, "fabric"))]
+        parts: Table = {"modules": tuple(modules), "links": tuple(links), "fabrics": tuple(fabrics)}
+        machine = _made((), "", Machine, **parts)
+    named: Table = {"calibration": calibration} | ({} if name is None else {"name": name})
+    out: Machine = _made(("name",), "", replace, machine, **named)
     return out
 
 
@@ -183,7 +214,16 @@ def _regular(table: Table) -> Machine:
         coupling=module.coupling,
         module=module,
         link=link,
+        fabric=_switch(table["fabric"], count) if "fabric" in table else None,
     )
+
+
+def _switch(data: object, modules: int) -> Fabric:
+    """Read the fabric of the short form."""
+    table = _table(data, ("fabric",), _SWITCH_KEYS, "fabric")
+    if "source" in table:
+        table["source"] = _source(table["source"], ("fabric", "source"), "fabric")
+    return _made(("fabric",), "", switch_fabric, modules, **table)
 
 
 def _module(data: object, number: int | None) -> Module:
@@ -262,6 +302,17 @@ def _link(data: object, number: int | None) -> Link:
     if "source" in table:
         table["source"] = _source(table["source"], (*keys, "source"), place)
     return _made(keys, "", Link, **table)
+
+
+def _fabric(data: object, number: int) -> Fabric:
+    keys: Keys = ("fabric", number)
+    place = f"fabric {number + 1}"
+    table = _table(data, keys, _FABRIC_KEYS, place)
+    for key in ("name", "modules", "ports"):
+        _required(table, key, keys, place)
+    if "source" in table:
+        table["source"] = _source(table["source"], (*keys, "source"), place)
+    return _made(keys, "", Fabric, **table)
 
 
 def _source(data: object, keys: Keys, place: str) -> str:

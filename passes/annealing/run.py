@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bellwire.compiler.progress import worked
 from bellwire.passes.annealing.bench import STRETCH, WIDTH, new_bench
 from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.room import fill, overfull
@@ -47,6 +48,7 @@ def anneal(
     bench = new_bench(len(sheet.data))
     alive = int(np.count_nonzero(np.diff(sheet.first)))
     span = len(sheet.left) * alive / max(1, len(sheet.when))  # of a node, in gates
+    us = sweep_us(net, plain=plain)
     for i in range(sweeps):
         if best <= enough:
             break
@@ -64,6 +66,7 @@ def anneal(
         now = float(price(sheet, marks))
         if now < best - 1e-9 and not missing(sheet, marks):
             best, kept = now, copied(marks)
+        worked(us, "%.6g e-bits", min(best, now))
     return best, kept if best < np.inf else marks
 
 

@@ -125,3 +125,26 @@ def test_waiting_costs_fidelity():
         found.append(counts["0000"] / shots)
         assert expected_fidelity(program, machine) <= found[-1] + 0.03
     assert found[0] > 0.9 > found[1] > found[2] + 0.1
+
+
+def test_false_heralds_weaken_the_gate():
+    machine = machine_of(state=WERNER)
+    dark = replace(machine, links=tuple(replace(link, dark=0.2) for link in machine.links))
+    assert exact_process_fidelity(telegate(dark), dark) == pytest.approx(0.8 * 0.9 + 0.2 / 4)
+    assert expected_fidelity(telegate(dark), dark) == pytest.approx(0.8 * 0.9 + 0.2 / 4)
+
+
+def test_communication_qubits_wait_with_their_own_coherence():
+    short = replace(PERFECT, t1_ns=1e9, t2_ns=1e9, comm_t1_ns=1e3, comm_t2_ns=1e3)
+    machine = machine_of(module=short)
+    program = prepare(choi_test(machine), machine, backend="stabilizer").program
+    roles = [qubit.role for qubit in program.qubits]
+    events = noise_events(program, machine)
+    errors: dict[str, float] = {"data": 0.0, "comm": 0.0}
+    for channels in events.before.values():
+        for channel in channels:
+            errors[roles[channel.qubits[0]]] += channel.error
+    assert errors["comm"] > 0.1 > 1e-3 > errors["data"] > 0
+    patient = machine_of(module=replace(short, comm_t1_ns=None, comm_t2_ns=None))
+    assert expected_fidelity(program, patient) > 0.999
+    assert expected_fidelity(program, machine) < 0.9

@@ -16,9 +16,9 @@ from bellwire.targets.load import (
     read_machine_toml,
     write_machine_toml,
 )
-from bellwire.targets.machine import GateQuality, Link, Machine, Module
+from bellwire.targets.machine import Fabric, GateQuality, Link, Machine, Module
 from bellwire.targets.presets import preset_text
-from bellwire.targets.shapes import make_machine
+from bellwire.targets.shapes import make_machine, switch_fabric
 
 FULL = """\
 name = "pair"
@@ -101,6 +101,22 @@ def test_short_form_is_make_machine():
     assert read_machine_toml(text).name == "star5"
 
 
+def test_short_form_of_a_switch():
+    text = """
+        topology = "switch"
+        modules = 5
+        module.data_qubits = 4
+        fabric = { ports = 2, reconfigure_ns = 5_000, source = "measured" }
+    """
+    fabric = switch_fabric(5, ports=2, reconfigure_ns=5_000, source="measured")
+    assert read_machine_toml(text) == make_machine(
+        "switch", 5, data_qubits=4, comm_qubits=1, fabric=fabric
+    )
+    machine = read_machine_toml(text.replace("fabric =", "#"))
+    assert machine == make_machine("switch", 5, data_qubits=4, comm_qubits=1)
+    assert machine.fabrics[0].ports == 4
+
+
 names = st.from_regex(r"\A[A-Za-z][A-Za-z0-9_]{0,5}\Z")
 chance = st.floats(0, 1)
 times = st.floats(0, 1e9)
@@ -116,6 +132,8 @@ def machines(draw):
         data, comm = (0 if role == "repeater" else draw(st.integers(1, 4))), draw(st.integers(1, 3))
         chain = tuple((i, i + 1) for i in range(data + comm - 1))
         t1 = draw(st.floats(1e-3, 1e9) | st.just(math.inf))
+        t2 = draw(st.floats(1e-3, 1e9)) if t1 == math.inf else t1 * draw(st.floats(0.01, 2))
+        comm_t1 = draw(st.none() | st.floats(t2 / 2, 1e9) | st.just(math.inf))
         modules.append(
             Module(
                 name,
@@ -127,8 +145,11 @@ def machines(draw):
                 GateQuality(draw(times), draw(st.floats(0.21, 1))),
                 GateQuality(draw(times), draw(chance)),
                 t1,
-                draw(st.floats(1e-3, 1e9)) if t1 == math.inf else t1 * draw(st.floats(0.01, 2)),
+                t2,
                 draw(words),
+                comm_t1,
+                draw(st.none() | st.just(t2)) if comm_t1 != math.inf else math.inf,
+                draw(st.floats(0, 0.5)),
             )
         )
     links = []
@@ -136,9 +157,24 @@ def machines(draw):
         z, x = draw(st.floats(0, 0.2)), draw(st.floats(0, 0.2))
         state = (1 - z - x, z, x, 0.0)
         success = draw(st.floats(1e-9, 1))
-        links.append(Link((a, b), draw(st.floats(1, 1e6)), success, state, draw(st.integers(1, 9))))
+        links.append(
+            Link(
+                (a, b),
+                draw(st.floats(1, 1e6)),
+                success,
+                state,
+                draw(st.integers(1, 9)),
+                dark=draw(chance),
+                herald_ns=draw(times),
+                cutoff_ns=draw(st.floats(1, 1e9) | st.just(math.inf)),
+            )
+        )
+    fabrics = ()
+    if len(kinds) > 1:
+        ports = 2 * draw(st.integers(1, 5))
+        fabrics = (Fabric(draw(words), tuple(kinds), ports, draw(times), draw(words)),)
     calibration = draw(st.dictionaries(words, words, max_size=3))
-    return Machine(tuple(modules), tuple(links), draw(words), calibration)
+    return Machine(tuple(modules), tuple(links), draw(words), calibration, fabrics=fabrics)
 
 
 @settings(max_examples=100, deadline=None)

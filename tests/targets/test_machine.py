@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bellwire.errors import MachineError
-from bellwire.targets.machine import GateQuality, Link, Machine, Module
+from bellwire.targets.machine import Fabric, GateQuality, Link, Machine, Module
 
 A, B = Module("A", 2, 1), Module("B", 3, 2)
 
@@ -34,6 +34,12 @@ MODULES = [
     ({"t1_ns": 10**400}, "t1_ns"),
     ({"t1_ns": 100.0, "t2_ns": 201.0}, "t2_ns"),
     ({"t1_ns": 100.0}, "t2_ns"),
+    ({"comm_t1_ns": 0}, "comm_t1_ns"),
+    ({"comm_t2_ns": "long"}, "comm_t2_ns"),
+    ({"comm_t1_ns": 100.0, "comm_t2_ns": 201.0}, "comm_t2_ns"),
+    ({"comm_t1_ns": 100.0}, "comm_t2_ns"),  # T2 of the data qubits, infinite, is too long for it
+    ({"attempt_dephasing": 0.6}, "attempt_dephasing"),
+    ({"attempt_dephasing": None}, "attempt_dephasing"),
     ({"gate_1q": GateQuality(10, 0.3)}, "gate_1q.fidelity"),
     ({"gate_2q": GateQuality(10, 0.19)}, "gate_2q.fidelity"),
     ({"gate_2q": 0.99}, "gate_2q"),
@@ -72,6 +78,24 @@ LINKS = [
     ({"capacity": 0}, "capacity"),
     ({"capacity": 1.5}, "capacity"),
     ({"message_ns": -1}, "message_ns"),
+    ({"dark": 1.01}, "dark"),
+    ({"dark": -0.1}, "dark"),
+    ({"herald_ns": -1}, "herald_ns"),
+    ({"herald_ns": math.inf}, "herald_ns"),
+    ({"cutoff_ns": 0}, "cutoff_ns"),
+    ({"cutoff_ns": math.nan}, "cutoff_ns"),
+]
+FABRICS = [
+    ({"name": 5}, "fabric.name"),
+    ({"modules": "AB"}, "modules"),
+    ({"modules": ("A",)}, "modules"),
+    ({"modules": ("A", "A")}, "modules"),
+    ({"modules": ("A", 5)}, "modules"),
+    ({"ports": 0}, "ports"),
+    ({"ports": 3}, "ports"),
+    ({"ports": 2.0}, "ports"),
+    ({"reconfigure_ns": -1}, "reconfigure_ns"),
+    ({"source": None}, "source"),
 ]
 
 
@@ -85,6 +109,46 @@ def test_module_names_the_bad_field(change, field):
 def test_link_names_the_bad_field(change, field):
     with pytest.raises(MachineError, match=rf"link.*{field}: found .*; it must be "):
         replace(Link(("A", "B")), **change)
+
+
+@pytest.mark.parametrize(("change", "field"), FABRICS)
+def test_fabric_names_the_bad_field(change, field):
+    with pytest.raises(
+        MachineError, match=rf"fabric.*{field.split('.')[-1]}: found .*; it must be "
+    ):
+        replace(Fabric("switch", ("A", "B"), 2), **change)
+
+
+@pytest.mark.parametrize(
+    ("fabrics", "words"),
+    [
+        ([("x", "AC")], "fabric x: modules: found 'C'; it must be one of the modules A, B"),
+        ([("x", "AB"), ("y", "AB")], "fabric y: modules: found 'A'; it must be in one fabric only"),
+        ([("x", "AB"), ("x", "AB")], "fabric.name: found 'x'; it must be different"),
+    ],
+)
+def test_machine_refuses_fabrics(fabrics, words):
+    made = tuple(Fabric(name, tuple(modules), 2) for name, modules in fabrics)
+    with pytest.raises(MachineError, match=words):
+        Machine((A, B), (Link(("A", "B")),), fabrics=made)
+
+
+def test_communication_qubits_are_as_the_data_qubits_unless_it_is_said():
+    module = Module("A", 1, t1_ns=100.0, t2_ns=50.0)
+    assert module.coherence_ns("data") == module.coherence_ns("comm") == (100.0, 50.0)
+    assert replace(module, comm_t2_ns=7.0).coherence_ns("comm") == (100.0, 7.0)
+    assert replace(module, comm_t1_ns=math.inf).coherence_ns("comm") == (math.inf, 50.0)
+    assert replace(module, comm_t1_ns=30.0, comm_t2_ns=7.0).coherence_ns("data") == (100.0, 50.0)
+
+
+def test_false_heralds_deliver_white_noise():
+    link = Link(("A", "B"), 100, 0.5, (0.9, 0.1, 0, 0), herald_ns=30)
+    assert link.delivered == link.state
+    dark = replace(link, dark=0.2)
+    assert dark.delivered == pytest.approx((0.77, 0.13, 0.05, 0.05))
+    assert dark.fidelity == dark.delivered[0]
+    assert replace(link, dark=1.0).delivered == (0.25,) * 4
+    assert (link.mean_ns, link.wait_ns) == (200, 230)
 
 
 @pytest.mark.parametrize("values", [(-1, 1.0), (1, 1.1), (math.inf, 1.0), (1, "1"), (True, 1)])

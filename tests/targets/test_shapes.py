@@ -5,13 +5,14 @@ import pytest
 
 from bellwire.errors import MachineError
 from bellwire.targets.machine import Link, Module
-from bellwire.targets.shapes import SHAPES, make_machine, shape_edges
+from bellwire.targets.shapes import SHAPES, make_machine, shape_edges, switch_fabric
 
 GRAPHS = {
     "complete": nx.complete_graph,
     "line": nx.path_graph,
     "ring": nx.cycle_graph,
     "star": lambda n: nx.star_graph(n - 1),
+    "switch": nx.complete_graph,
     "tree": lambda n: nx.full_rary_tree(2, n),
 }
 
@@ -67,6 +68,20 @@ def test_patterns_are_kept():
         (("A", "C"), 0.25),
         (("B", "C"), 0.25),
     ]
+
+
+def test_a_switch_has_one_fabric_with_a_port_for_each_module():
+    machine = make_machine("switch", 4, data_qubits=2)
+    assert machine.fabrics == (switch_fabric(4),)
+    assert machine.fabrics[0].modules == ("A", "B", "C", "D")
+    assert machine.fabrics[0].ports == 4
+    assert make_machine("switch", 5, data_qubits=2).fabrics[0].ports == 4
+    assert make_machine("switch", 1, data_qubits=2).fabrics == ()
+    small = switch_fabric(2, ports=2, reconfigure_ns=5.0)
+    made = make_machine("switch", 4, data_qubits=2, fabric=small)
+    assert made.fabrics == (switch_fabric(4, ports=2, reconfigure_ns=5.0),)
+    with pytest.raises(MachineError, match=r"fabric: found .*; it must be left out"):
+        make_machine("ring", 4, data_qubits=2, fabric=small)
 
 
 def test_coupling_all_has_no_list():

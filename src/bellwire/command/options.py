@@ -27,7 +27,8 @@ MachineOption = Annotated[
     typer.Option("--machine", "-m", help="A machine file (TOML) or the name of a preset."),
 ]
 Topology = Annotated[
-    str | None, typer.Option(help="Instead of --machine: complete, line, ring, grid, star or tree.")
+    str | None,
+    typer.Option(help="Instead of --machine: complete, line, ring, grid, star, tree, switch."),
 ]
 Modules = Annotated[int, typer.Option(min=1, help="With --topology: how many modules.")]
 DataQubits = Annotated[

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bellwire.compiler.progress import watching
+
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
     from bellwire.passes.pipeline import Watcher
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def passes_shown(total: int) -> Iterator[Watcher | None]:
-    """A watcher for `run_passes` that draws a bar over `total` passes; None off a terminal."""
+    """A watcher for `run_passes` that draws a bar over `total` passes and what the long ones tell;
+    None off a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -24,11 +27,21 @@ def passes_shown(total: int) -> Iterator[Watcher | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=total)
+        done = share = 0.0
 
         def watch(name: str, program: Program, seconds: float) -> None:
-            bar.update(task, advance=1, description=f"{name} done ({len(program)} operations)")
+            nonlocal done, share
+            done, share = done + 1, 0.0
+            text = f"{name} done ({len(program)} operations)"
+            bar.update(task, completed=done, description=text)
 
-        yield watch
+        def tell(more: float, text: str) -> None:
+            nonlocal share
+            share = min(1.0, share + more)
+            bar.update(task, completed=done + share, description=f"best so far: {text}")
+
+        with watching(tell):
+            yield watch
 
 
 @contextmanager

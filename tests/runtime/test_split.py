@@ -1,90 +1,12 @@
-"""Sampled timelines: waits for pairs, ages, idle times, capacity; steps of each module."""
+"""Lists of steps, one per module, and the simulator qubits that a program takes."""
 
 import numpy as np
-import pytest
 from protocols import add_telegate, builder_on, machine_of, telegate, teleport
 
 from bellwire.compiler.conditions import bit
-from bellwire.compiler.program import Program, Stage
-from bellwire.compiler.timing import makespan_ns
+from bellwire.compiler.program import Stage
 from bellwire.runtime.backends.slots import assign_slots
 from bellwire.runtime.split import Step, split
-from bellwire.runtime.timeline import sample_timelines
-
-
-def pairs_program(machine, pairs: int, apart: int = 0) -> Program:
-    """Pairs on separate qubits of one link."""
-    b = builder_on(machine, 1)
-    a, c = machine.module("A").data_qubits, machine.offsets["B"] + machine.module("B").data_qubits
-    for k in range(pairs):
-        b.append("ebit", [a + k, c + k])
-    if apart:
-        for k in range(pairs):
-            b.append("delay", [a + k], [apart * 1e-9])
-            b.append("h", [a + k])
-    return b.finish(Stage.LOWERED)
-
-
-def test_one_pair_waits_one_over_p():
-    machine = machine_of(success=0.02, attempt_ns=10)
-    spans = sample_timelines(pairs_program(machine, 1), machine, 40_000, 1).makespan_ns / 10
-    assert spans.min() >= 1
-    assert spans.mean() == pytest.approx(50, rel=0.02)
-    assert spans.var() == pytest.approx(0.98 / 0.02**2, rel=0.06)
-    assert (spans <= 30).mean() == pytest.approx(1 - 0.98**30, abs=0.01)
-
-
-@pytest.mark.parametrize(("pairs", "mean"), [(2, 149.75), (4, 207.79), (8, 270.93)])
-def test_parallel_pairs_wait_for_the_slowest(pairs, mean):
-    machine = machine_of(success=0.01, attempt_ns=10, comm_qubits=8, capacity=8)
-    spans = sample_timelines(pairs_program(machine, pairs), machine, 20_000, 2).makespan_ns / 10
-    assert spans.mean() == pytest.approx(mean, rel=0.02)
-
-
-@pytest.mark.parametrize(("capacity", "mean"), [(1, 400), (2, 250)])
-def test_capacity_lets_pairs_queue(capacity, mean):
-    # Two servers, four exponential jobs: two starts, 1/2 + 1/2 until the last two run, then 3/2.
-    machine = machine_of(success=0.01, attempt_ns=10, comm_qubits=4, capacity=capacity)
-    spans = sample_timelines(pairs_program(machine, 4), machine, 20_000, 3).makespan_ns / 10
-    assert spans.mean() == pytest.approx(mean, rel=0.02)
-
-
-def test_certain_links_give_the_expected_schedule():
-    machine = machine_of(3, data_qubits=1, message_ns=350)
-    b = builder_on(machine, 4)
-    add_telegate(b, 0, 1, 3, 2, (0, 1))
-    add_telegate(b, 2, 3, 5, 4, (2, 3))
-    program = b.finish(Stage.LOWERED)
-    spans = sample_timelines(program, machine, 5, 0).makespan_ns
-    assert set(spans.tolist()) == {makespan_ns(program, machine)}
-
-
-def test_ages_and_idle_times():
-    machine = machine_of(comm_qubits=2)
-    b = builder_on(machine, 1)
-    b.append("h", [0])
-    b.append("ebit", [2, 6])
-    b.append("ebit", [3, 7])  # the link has one slot: heralded 1000 ns after the first
-    b.append("cx", [2, 3])
-    b.append("cx", [0, 2])
-    timeline = sample_timelines(b.finish(Stage.LOWERED), machine, 3, 0)
-    assert timeline.pairs.tolist() == [1, 2]
-    assert timeline.pair_age_ns.tolist() == [[1000] * 3, [0] * 3]
-    assert timeline.idle_ns[0].tolist() == [2000 + 60 - 30] * 3
-    assert timeline.idle_ns[2].tolist() == [1000] * 3
-
-
-def test_control_flow_in_timelines():
-    machine = machine_of(success=0.5)
-    b = builder_on(machine, 1)
-    turn, once = b.child(), b.child()
-    turn.append("ebit", [2, 5])
-    once.append("h", [0])
-    b.append("for_loop", [2, 5], [4], blocks=[turn])
-    b.append("if_else", [0], condition=bit(0), blocks=[once])
-    spans = sample_timelines(b.finish(Stage.LOWERED), machine, 10_000, 4).makespan_ns
-    assert spans.mean() == pytest.approx(8000, rel=0.02)
-    assert spans.var() == pytest.approx(4 * 0.5 / 0.25 * 1e6, rel=0.08)
 
 
 def test_each_module_gets_its_steps_in_order():
