@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from math import ceil, exp, inf
 
 from bellwire.runtime.faults.scenario import (
@@ -89,7 +90,7 @@ class Course:
 
     def state(self, wire: Wire, ns: float) -> BellState:
         """The Bell-diagonal weights of a pair that is heralded at `ns`."""
-        out = self.links[wire].state
+        out = self.links[wire].delivered
         for event in self.changes[wire]:
             if _on_at(event, ns):
                 out = _changed(out, event, ns)
@@ -115,8 +116,6 @@ class Course:
 
 def without(machine: Machine, modules: frozenset[str], links: frozenset[Wire]) -> Machine:
     """The machine without some modules and links."""
-    from dataclasses import replace
-
     if not modules and not links:
         return machine
     return replace(
@@ -127,16 +126,20 @@ def without(machine: Machine, modules: frozenset[str], links: frozenset[Wire]) -
             for link in machine.links
             if frozenset(link.between) not in links and not modules & set(link.between)
         ),
+        fabrics=tuple(
+            replace(fabric, modules=left)
+            for fabric in machine.fabrics
+            if len(left := tuple(m for m in fabric.modules if m not in modules)) > 1
+        ),
     )
 
 
 def with_states(machine: Machine, states: dict[Wire, BellState]) -> Machine:
     """The machine with other Bell states on some links."""
-    from dataclasses import replace
 
     def changed(link: Link) -> Link:
         state = states.get(frozenset(link.between))
-        return link if state is None else replace(link, state=state)
+        return link if state is None else replace(link, state=state, dark=0.0)
 
     return replace(machine, links=tuple(map(changed, machine.links)))
 

@@ -135,7 +135,7 @@ def _moved(here: int, there: int, source: int) -> Iterator[Op]:
 def with_detours(program: Program, detours: Sequence[Detour]) -> Program:
     """The LOWERED program with detours in the place of their rows."""
     if not detours:
-        return program
+        return _with_registers(program.with_stage(Stage.LOWERED), program.registers)
     whole = _with_bits(program, sum(d.bits for d in detours))
     first = sum(r.width for r in program.registers)
     out = ProgramBuilder.like(whole)

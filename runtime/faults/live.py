@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from bellwire.compiler.noise_events import waiting_harms
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.verify import verify
 from bellwire.errors import BellwireError, ProgramError, RunError
 from bellwire.runtime.counts import add_counts
 from bellwire.runtime.execute import fingerprint, prepare
+from bellwire.runtime.faults.attempt import Attempt
 from bellwire.runtime.faults.course import Course, Wire, with_states, without
 from bellwire.runtime.faults.detour import Detour, with_detours
 from bellwire.runtime.faults.load import event_to_dict
 from bellwire.runtime.faults.notes import GaveUp, Lost, Notes
 from bellwire.runtime.faults.plan import Plan
 from bellwire.runtime.faults.scenario import Scenario
-from bellwire.runtime.faults.walk import Done, Walk
+from bellwire.runtime.faults.walk import Done, walk
 from bellwire.runtime.result import Result
 from bellwire.targets.machine import BellState, Machine
 
@@ -26,18 +28,27 @@ Recompile = Callable[[Machine], Program]
 """Makes the program anew for a part of the machine. Raises BellwireError when it does not fit."""
 
 Parts = tuple[frozenset[str], frozenset[Wire]]  # modules, links
+MOST_TIMELINES = 16  # of shots that executed the same, each with the noise of its own waits
 NOTHING: Parts = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """A program as it was executed in `shots` shots, on the part of the machine it was made for,
-    with mean start times and the mean Bell states of these shots."""
+    """A LOWERED program as it was executed in `shots` shots, on the part of the machine that it was
+    made for, with the mean Bell states of these shots; `starts_ns`: start times of some of them."""
 
     program: Program
     machine: Machine
     shots: int
     detours: tuple[Detour, ...]
+    starts_ns: tuple[Ints, ...]
+
+    def timed(self) -> Iterator[tuple[Program, int]]:
+        """The program with the start times of each noted shot, and its share of all shots."""
+        count = len(self.starts_ns)
+        for k, starts in enumerate(self.starts_ns):
+            timed = replace(self.program.with_stage(Stage.SCHEDULED), start_ns=starts)
+            yield timed, len(range(k, self.shots, count))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +104,16 @@ class _Group:
     plan: Plan
     detours: tuple[Detour, ...]
     shots: int = 0
-    starts_ns: Ints | int = 0  # sums over shots
+    starts_ns: list[Ints] = field(default_factory=list)
     states: dict[Wire, list[BellState]] = field(default_factory=dict)
     pairs: int = 0
 
-    def add(self, done: Done, course: Course) -> None:
+    def add(self, done: Done, course: Course, timelines: int) -> None:
+        """Add a shot; the start times of the first `timelines` are noted."""
         self.shots += 1
-        self.starts_ns = self.starts_ns + np.array(done.starts_ns, dtype=np.int64)
         self.pairs += len(done.pairs)
+        if self.shots <= timelines:
+            self.starts_ns.append(np.maximum(0, np.array(done.starts_ns, dtype=np.int64)))
         for wire, herald in done.pairs:
             if course.changes[wire]:
                 self.states.setdefault(wire, []).append(course.state(wire, herald))
@@ -108,11 +121,16 @@ class _Group:
     def variant(self) -> Variant:
         """What these shots executed. Raises ProgramError if it broke a rule."""
         machine = with_states(self.plan.machine, {w: _mean(s) for w, s in self.states.items()})
-        lowered = with_detours(self.plan.program.with_stage(Stage.LOWERED), self.detours)
+        lowered = with_detours(self.plan.program, self.detours)
         verify(lowered, machine)
-        starts = np.rint(self.starts_ns / self.shots).astype(np.int64)
-        timed = replace(lowered.with_stage(Stage.SCHEDULED), start_ns=np.maximum(0, starts))
-        return Variant(timed, machine, self.shots, self.detours)
+        return Variant(lowered, machine, self.shots, self.detours, tuple(self.starts_ns))
+
+
+def _parts(variants: tuple[Variant, ...]) -> Iterator[tuple[Program, Machine, int]]:
+    """All that is to be run: a program with start times, its machine, its shots."""
+    for variant in variants:
+        for program, shots in variant.timed():
+            yield program, variant.machine, shots
 
 
 def _mean(states: list[BellState]) -> BellState:
@@ -129,6 +147,7 @@ class _Live:
         self.plans: dict[Parts, Plan | None] = {NOTHING: Plan(program, course.machine)}
         self.groups: dict[tuple[int, tuple[Detour, ...]], _Group] = {}
         self.makespans: list[int] = []
+        self.timelines = MOST_TIMELINES if waiting_harms(course.machine) else 1
         self._check_deadline()
 
     @property
@@ -152,7 +171,7 @@ class _Live:
         try:
             for _ in range(self.policy.restarts + 1):
                 try:
-                    done = Walk(plan, self.course, self.policy, self.notes, random, begin).run()
+                    done = walk(Attempt(plan, self.course, self.policy, self.notes, random, begin))
                 except Lost as lost:
                     plan, begin = self._anew(plan, lost)
                 else:
@@ -165,7 +184,7 @@ class _Live:
     def _finished(self, plan: Plan, done: Done) -> None:
         key = (id(plan), done.detours)
         group = self.groups.setdefault(key, _Group(plan, done.detours))
-        group.add(done, self.course)
+        group.add(done, self.course, self.timelines)
         self.makespans.append(done.end_ns)
 
     def _anew(self, plan: Plan, lost: Lost) -> tuple[Plan, int]:
@@ -195,9 +214,7 @@ class _Live:
     def _back(self, plan: Plan, ns: int) -> int | None:
         """When all modules of a program work, if that is soon."""
         back = ns
-        patience = Walk(
-            plan, self.course, self.policy, self.notes, np.random.default_rng(0)
-        ).patience
+        patience = self.policy.patience_of(self.course.machine)
         for module in plan.machine.index:
             outage = self.course.module_outage(module, ns)
             if outage is not None and outage[0] <= ns:
@@ -222,14 +239,16 @@ class _Live:
         """Run what was executed on the backend, and add everything up."""
         variants = tuple(group.variant() for group in self.groups.values())
         counts: dict[str, int] = {}
-        methods, fidelity = [], 0.0
-        for k, variant in enumerate(variants):
-            own = int(np.random.default_rng([seed, 3, k]).integers(1 << 31))
-            ready = prepare(variant.program, variant.machine, backend=backend, noise=noise)
-            result = ready.run(variant.shots, own)
+        methods, fidelity, timelines = [], 0.0, 0
+        for program, machine, part in _parts(variants):
+            ready = prepare(program, machine, backend=backend, noise=noise, timelines=0)
+            result = ready.run(
+                part, int(np.random.default_rng([seed, 3, timelines]).integers(1 << 31))
+            )
             counts = add_counts(counts, result.counts)
             methods.append(result.backend)
-            fidelity += variant.shots * (result.fidelity_estimate or 0.0)
+            fidelity += part * (result.fidelity_estimate or 0.0)
+            timelines += 1
         finished = sum(v.shots for v in variants)
         consumed = sum(group.pairs for group in self.groups.values())
         made = self.notes.made
@@ -244,6 +263,8 @@ class _Live:
                 seed=seed,
                 program=fingerprint(self.first.program),
                 aborted=dict(self.notes.aborted),
+                attempts=self.notes.attempts,
+                timelines=timelines if self.timelines > 1 and noise else 0,
             ),
             self.notes,
             self.scenario,

@@ -29,12 +29,14 @@ class GaveUp(Exception):
 @dataclass
 class Notes:
     """Counts over all shots. `recoveries_ns`: from each trouble that was overcome to the moment
-    when the pair, message or operation was there; `made`: pairs heralded."""
+    when the pair, message or operation was there; `made`: pairs heralded, with
+    so many `attempts`."""
 
     actions: Counter[str] = field(default_factory=Counter)
     aborted: Counter[str] = field(default_factory=Counter)
     recoveries_ns: list[int] = field(default_factory=list)
     made: int = 0
+    attempts: int = 0
 
     def recovery_s(self) -> dict[str, float]:
         """How many recoveries there were, and how long they took: mean and longest, in s."""

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 
+from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Op, Program
 from bellwire.compiler.states import EMPTY, follow_states
 from bellwire.compiler.timing import durations_ns
-from bellwire.compiler.waits import first_homes, message_delays_ns, qubit_modules, waits
+from bellwire.compiler.waits import (
+    Waits,
+    first_homes,
+    message_delays_ns,
+    order_waits,
+    qubit_modules,
+    waits,
+)
 from bellwire.runtime.faults.course import Wire
 from bellwire.targets.machine import Machine
 
@@ -37,8 +45,12 @@ class Plan:
         self.module = [machine.modules[i].name for i in qubit_modules(program, machine).tolist()]
         self.durations: list[int] = durations_ns(program, machine).tolist()
         wait = waits(program, machine)
-        first, before, lag = wait.first.tolist(), wait.before.tolist(), wait.lag_ns.tolist()
-        self.before = [list(zip(before[a:b], lag[a:b])) for a, b in zip(first, first[1:])]
+        self.before = _rows(wait)
+        # Lags of switches and policies are no messages: those are in the plain order alone.
+        plain = enumerate(_rows(order_waits(program, machine)))
+        self.messages = {
+            i: sent for i, rows in plain if (sent := [(row, lag) for row, lag in rows if lag > 0])
+        }
         wires = [frozenset(link.between) for link in machine.links]
         self.wire: list[Wire | None] = [wires[k] if k >= 0 else None for k in wait.link.tolist()]
         self.inner: dict[int, tuple[Wire, ...]] = {
@@ -47,6 +59,7 @@ class Plan:
         homes = first_homes(program, qubit_modules(program, machine)).tolist()
         self.home = [machine.modules[m].name for m in homes]
         self._delays = message_delays_ns(machine)
+        self.cutoff_ns = dict(zip(wires, cutoffs_ns(program, machine).tolist()))
 
     def message_ns(self, here: str, there: str) -> int:
         """How long a message takes from module to module."""
@@ -152,6 +165,12 @@ class Plan:
         for i, waiting in enumerate(self.before):
             wire = self.wire[i]
             link = None if wire is None else self.machine.link(*wire)
-            ns = self.durations[i] if link is None else ceil(link.attempt_ns)
+            ns = self.durations[i] if link is None else ceil(link.attempt_ns + link.herald_ns)
             ends.append(max((ends[row] + lag for row, lag in waiting), default=0) + ns)
         return max(ends, default=0)
+
+
+def _rows(wait: Waits) -> list[list[tuple[int, int]]]:
+    """For each row the rows that it waits for, and how long after their end."""
+    first, before, lag = wait.first.tolist(), wait.before.tolist(), wait.lag_ns.tolist()
+    return [list(zip(before[a:b], lag[a:b])) for a, b in zip(first, first[1:])]

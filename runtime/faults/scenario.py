@@ -198,6 +198,13 @@ class Policy:
             message_tries=whole_number("message_tries", self.message_tries, 1, 1_000),
         )
 
+    def patience_of(self, machine: Machine) -> float:
+        """How long a shot waits for what is down, in ns."""
+        if self.patience_ns is not None:
+            return self.patience_ns if self.allows("retry") else 0.0
+        slowest = max((link.wait_ns for link in machine.links), default=0.0)
+        return 10 * slowest if self.allows("retry") else 0.0
+
     def allows(self, remedy: Remedy) -> bool:
         """Whether a remedy may be tried."""
         return remedy in self.remedies
