@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import ceil, exp, inf
+from math import ceil, inf
 
 from bellwire.runtime.faults.scenario import (
     ClockSkew,
@@ -17,7 +17,7 @@ from bellwire.runtime.faults.scenario import (
     Scenario,
 )
 from bellwire.targets.machine import BellState, Link, Machine
-from bellwire.targets.noise import combine
+from bellwire.targets.photons import skew_visibility, with_false_heralds, with_visibility
 
 Window = tuple[float, float]  # from, until, in ns
 Wire = frozenset[str]  # the two ends of a link
@@ -159,11 +159,9 @@ def _on_at(event: Event, ns: float) -> bool:
 def _changed(state: BellState, event: Event, ns: float) -> BellState:
     """What an event makes of a pair's state."""
     if isinstance(event, ClockSkew):
-        visibility = exp(-abs(event.skew_ns) / event.lifetime_ns)
-        return combine(state, ((1 + visibility) / 2, (1 - visibility) / 2, 0.0, 0.0))
+        return with_visibility(state, skew_visibility(event.skew_ns, event.lifetime_ns))
     if isinstance(event, DarkCounts):
-        a, z, x, y = (weight * (1 - event.share) + event.share / 4 for weight in state)
-        return a, z, x, y
+        return with_false_heralds(state, event.share)
     assert isinstance(event, Drift)
     return _with_fidelity(state, state[0] + event.fidelity_per_s * (ns - event.at_ns) / 1e9)
 

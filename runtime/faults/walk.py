@@ -16,7 +16,8 @@ from bellwire.runtime.faults.detour import Detour
 from bellwire.runtime.faults.notes import GaveUp, Lost
 from bellwire.runtime.faults.pairs import make_pair
 from bellwire.targets.machine import BellState
-from bellwire.targets.noise import store_pair, swap_pairs
+from bellwire.targets.noise import store_pair
+from bellwire.targets.remote_gates import swap_pairs
 
 
 @dataclass(frozen=True, slots=True)
