@@ -1,4 +1,4 @@
-"""The Python front door: read a circuit, compile it, prove it, run it."""
+"""The Python front door: read a circuit, compile it, prove it, run it, with faults or without."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from bellwire.compiler.equivalence import Proof, prove
 from bellwire.compiler.frontends.read import read
 from bellwire.compiler.metrics import program_metrics, two_qubit_gates
 from bellwire.compiler.program import Program, Stage
-from bellwire.errors import NotSupported
+from bellwire.errors import MachineError, NotSupported
 from bellwire.passes.candidates import has_metis
 from bellwire.passes.pipeline import Watcher, run_passes
 from bellwire.passes.recipes import recipe as passes_of
 from bellwire.runtime.execute import prepare
+from bellwire.runtime.faults.live import FaultyRun, Recompile
+from bellwire.runtime.faults.live import run_with_faults as run_under
+from bellwire.runtime.faults.load import load_scenario
+from bellwire.runtime.faults.scenario import Scenario
 from bellwire.runtime.result import Result
 from bellwire.targets.load import load_machine
 from bellwire.targets.machine import Machine
@@ -114,3 +118,46 @@ def run(
     if isinstance(program, Compiled):
         return program.run(shots, seed=seed, backend=backend, noise=noise)
     return prepare(program, machine, backend=backend, noise=noise).run(shots, seed=seed)
+
+
+def run_with_faults(
+    program: Program | Compiled,
+    scenario: Scenario | str | PathLike[str],
+    machine: Machine | None = None,
+    *,
+    circuit: Any = None,
+    shots: int = 1024,
+    seed: int = 0,
+    backend: str = "auto",
+    noise: bool = True,
+) -> FaultyRun:
+    """Run a compiled program while the events of a scenario (or scenario file) happen.
+
+    `circuit`: what the program was made from; without it (a Compiled has it) nothing can be
+    recompiled. Shots that had to be given up are in `result.aborted` by code.
+    """
+    if isinstance(program, Compiled):
+        machine, circuit, program = program.machine, program.circuit, program.program
+    if machine is None:
+        raise MachineError(f"{program.name}: a run with faults needs the machine; give it")
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(fspath(scenario), machine)
+    return run_under(
+        program,
+        machine,
+        scenario,
+        shots=shots,
+        seed=seed,
+        backend=backend,
+        noise=noise,
+        recompile=None if circuit is None else recompiler(read(circuit), seed=seed),
+    )
+
+
+def recompiler(circuit: Program, *, seed: int = 0) -> Recompile:
+    """Make the function that compiles a circuit for the machine that is left."""
+
+    def recompile(machine: Machine) -> Program:
+        return run_passes(circuit, machine, passes_of("fast", seed=seed)).program
+
+    return recompile
