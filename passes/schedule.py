@@ -15,6 +15,7 @@ from bellwire.compiler.timing import durations_ns, earliest_starts, makespan_ns
 from bellwire.compiler.waits import order_waits, switched
 from bellwire.errors import ProgramError
 from bellwire.passes.list_order import list_order
+from bellwire.passes.spread_pairs import spread_pairs
 from bellwire.targets.machine import Machine
 
 NO_MORE = Extra(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
@@ -58,16 +59,22 @@ def _scheduled(program: Program, machine: Machine, critical_path: bool) -> Progr
 
 
 def critical_first(program: Program, machine: Machine) -> Program:
-    """The rows in another order, if pairs asked for at once are then done sooner."""
-    plain = replace(program, generation=ASAP)
-    wait = order_waits(plain, machine)
-    best, least = program, makespan_ns(plain, machine)
-    for hold in (False, True) if machine.fabrics else (False,):
-        order = list_order(plain, machine, wait, NO_MORE, hold=hold)
-        span = makespan_ns(take(plain, order), machine)
-        if span < least:
-            best, least = _taken(program, order, machine), span
+    """The same program with its rows in another order and its pairs on other communication qubits,
+    if pairs asked for at once are then done sooner."""
+    best, least = program, _span(program, machine)
+    for base in (program, spread_pairs(program, machine)):
+        wait = order_waits(base, machine)
+        for hold in (False, True) if machine.fabrics else (False,):
+            order = list_order(base, machine, wait, NO_MORE, hold=hold)
+            again = _taken(base, order, machine)
+            span = _span(again, machine)
+            if span < least:
+                best, least = again, span
     return best
+
+
+def _span(program: Program, machine: Machine) -> int:
+    return makespan_ns(replace(program, generation=ASAP), machine)
 
 
 def _in_order_of_requests(program: Program, machine: Machine) -> Program:
