@@ -2,7 +2,7 @@
 
 A timeline is the longest path through what the operations wait for (compiler/waits.py), with a
 sampled number of attempts for each Bell pair instead of the expected one. A pair that is older than
-its cut-off (compiler/generation.py) when it is first used is thrown away then and asked for again.
+its link's cut-off when it is first used is thrown away then and asked for again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from bellwire.compiler.operations import ROWS
 from bellwire.compiler.program import Ints, Program, Ragged
 from bellwire.compiler.ragged import with_rows
 from bellwire.compiler.timelines_kernel import (
-    Floats,
     Links,
     Log,
     Rows,
@@ -38,6 +37,8 @@ SMALL = 100_000  # operation-samples; plain Python takes about 0.3 s for them
 _CELLS = 1 << 17  # ends of operations kept at once: they fit the cache
 _LOG_CELLS = 1 << 25  # numbers noted at once
 _SEEDS = (1 << 62) - 1
+_FIRST_SHOTS = 64  # of a mean, then twice as many until it is known well
+_MOST_SAMPLES = 1 << 26
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -73,7 +74,7 @@ class TimelineSampler:
         wait = waits(program, machine)
         self.pairs = np.flatnonzero(wait.link >= 0)
         self.rows, self.slots = _rows(program, machine, wait, self.gaps, self.pairs)
-        self.links = _links(machine, cutoffs_ns(program, machine))
+        self.links = _links(program, machine)
 
     def sample(
         self, shots: int, seed: int = 0, *, first: int = 0, detail: bool = False
@@ -126,8 +127,8 @@ class TimelineSampler:
         """Empty notes; of no rows for no shots."""
         links = len(self.machine.links)
         pairs, gaps = (len(column) if shots else 0 for column in (self.pairs, self.gaps.rows))
-        shapes: list[tuple[int, ...]] = [(links,)] * 3 + [(pairs, shots)] * 3 + [(gaps, shots)]
-        return Log(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
+        by_shot = ((pairs, shots),) * 3 + ((gaps, shots),)
+        return Log(*(np.zeros(shape, dtype=np.int64) for shape in ((links,),) * 3 + by_shot))
 
     def _flow(self, row: int, state: State, log: Log, key: int, first: int) -> None:
         """Draw how long a control-flow row takes in each shot."""
@@ -166,6 +167,22 @@ def sample_timelines(
     return TimelineSampler(program, machine).sample(shots, seed, detail=detail)
 
 
+def mean_makespan_ns(program: Program, machine: Machine, *, error: float = 0.01) -> float:
+    """The mean makespan of sampled timelines, to a standard error of that share; fewer are sampled
+    for large programs, whose makespans hardly differ. The same program, the same number."""
+    if not len(program):
+        return 0.0
+    sampler = TimelineSampler(program, machine)
+    certain = all(link.success >= 1 for link in machine.links)
+    spans = sampler.sample(1 if certain else _FIRST_SHOTS).makespan_ns
+    while not certain and len(spans) * len(program) < _MOST_SAMPLES:
+        if spans.std() <= error * spans.mean() * np.sqrt(len(spans)):
+            break
+        more = sampler.sample(len(spans), first=len(spans)).makespan_ns
+        spans = np.concatenate([spans, more])
+    return float(spans.mean())
+
+
 def sampled_idle(
     program: Program, machine: Machine, sampler: TimelineSampler, count: int, seed: int
 ) -> Iterator[Idle]:
@@ -182,14 +199,14 @@ def _none_of(program: Program) -> Ints:
     return np.zeros(len(program) + 1, dtype=np.int64)
 
 
-def _links(machine: Machine, cutoffs_ns: Floats) -> Links:
+def _links(program: Program, machine: Machine) -> Links:
     capacity = [link.capacity for link in machine.links]
     return Links(
         np.cumsum([0, *capacity], dtype=np.int64),
         np.array([link.attempt_ns for link in machine.links], dtype=np.float64),
         np.array([_scale(link.success) for link in machine.links], dtype=np.float64),
         np.array([link.herald_ns for link in machine.links], dtype=np.float64),
-        cutoffs_ns,
+        cutoffs_ns(program, machine),
     )
 
 

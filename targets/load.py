@@ -13,7 +13,8 @@ from pathlib import Path
 from bellwire.errors import MachineError
 from bellwire.targets.machine import Machine
 from bellwire.targets.presets import preset_names, preset_text
-from bellwire.targets.tables import Refused, machine_from_dict, machine_from_table, machine_to_dict
+from bellwire.targets.tables import Refused, machine_from_dict, machine_from_table
+from bellwire.targets.to_tables import machine_to_dict
 from bellwire.targets.toml_text import line_of, toml_text
 
 __all__ = [

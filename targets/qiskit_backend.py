@@ -28,7 +28,8 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.transpiler import InstructionProperties, QubitProperties, Target
 
 from bellwire.targets.machine import GateQuality, Machine, Module
-from bellwire.targets.noise import average_fidelity, swap_pairs, telegate_fidelity
+from bellwire.targets.noise import average_fidelity
+from bellwire.targets.remote_gates import swap_pairs, telegate_fidelity
 
 DT_S = 1e-9  # one dt of a Target
 GATES_1Q = (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bellwire.compiler.verify import verify
     from bellwire.passes.recipes import recipe
     from bellwire.runtime.execute import prepare
+    from bellwire.runtime.link_layer.service import LinkLayer
     from bellwire.runtime.result import Result
     from bellwire.targets.load import load_machine
     from bellwire.targets.machine import GateQuality, Link, Machine, Module
@@ -29,6 +30,7 @@ _HOMES = {
     "Compiled": "api",
     "GateQuality": "targets.machine",
     "Link": "targets.machine",
+    "LinkLayer": "runtime.link_layer.service",
     "Machine": "targets.machine",
     "Module": "targets.machine",
     "Program": "compiler.program",
@@ -52,6 +54,7 @@ __all__ = [
     "Compiled",
     "GateQuality",
     "Link",
+    "LinkLayer",
     "Machine",
     "Module",
     "Program",
