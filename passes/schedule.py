@@ -26,15 +26,16 @@ def schedule(
     machine: Machine,
     *,
     generation: Generation | None = None,
-    critical_path: bool = False,
+    critical_path: bool | None = None,
 ) -> Program:
     """Start each operation as soon as it may, counting on the expected wait for Bell pairs.
 
     Takes a LOWERED program. `generation` says when pairs are asked for (as the program does, when
-    not given). `critical_path`: pairs that ask for the same link or switch are served by the
-    longest path to the end, where that is sooner done than in the order of the program; other
-    policies than `asap` order them like that too. Times are in ns; inside a block of control flow
-    they count from the start of its row. Raises ProgramError for an earlier stage.
+    not given). `critical_path`: pairs take turns on the communication qubits, and those that ask
+    for the same link or switch are served by the longest path to the end, where that is sooner done
+    than as the program says; when not given, for other policies than `asap`. Times are in ns;
+    inside a block of control flow they count from the start of its row. Raises ProgramError for an
+    earlier stage.
     """
     if program.stage < Stage.LOWERED:
         raise ProgramError(
@@ -42,6 +43,8 @@ def schedule(
         )
     if generation is not None:
         program = with_generation(program, generation)
+    if critical_path is None:
+        critical_path = program.generation.waits
     return _scheduled(replace(program, start_ns=None), machine, critical_path)
 
 
@@ -51,7 +54,7 @@ def _scheduled(program: Program, machine: Machine, critical_path: bool) -> Progr
         for i, bs in program.blocks.items()
     }
     program = replace(program, stage=Stage.SCHEDULED, blocks=blocks, start_ns=None)
-    if critical_path or program.generation.waits:
+    if critical_path:
         program = critical_first(program, machine)
     if program.generation.waits:
         program = _in_order_of_requests(program, machine)

@@ -40,7 +40,8 @@ def spread_pairs(program: Program, machine: Machine) -> Program:
 def _loose(program: Program, machine: Machine, module: Ints, values: Ints) -> NDArray[np.bool_]:
     """The qubits that may change places: nothing happens to them before their first pair."""
     all_coupled = np.array([m.edges is None for m in machine.modules])
-    loose = np.array([q.role == "comm" for q in program.qubits]) & all_coupled[module]
+    comm = np.array([q.role == "comm" for q in program.qubits])
+    loose: NDArray[np.bool_] = comm & all_coupled[module]
     loose[[*program.inputs, *program.outputs]] = False
     starts = program.operands.starts
     for i in program.blocks:
