@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -88,7 +88,12 @@ def run(
     program, target = _program(source, choice, seed)
     reports = Reports(metrics, metrics_port, traces, slo)
     objectives = reports.objectives(target)
-    options = {"shots": shots, "seed": seed, "backend": backend, "noise": not no_noise}
+    options: dict[str, Any] = {
+        "shots": shots,
+        "seed": seed,
+        "backend": backend,
+        "noise": not no_noise,
+    }
     happened = None
     with waiting(f"running {shots} shots"):
         if faults is None:
