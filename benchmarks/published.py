@@ -64,10 +64,10 @@ is that k gates wait for k pairs, and how the waits are spread.""",
     "T3": """\
 The pair is as measured; the local gates are from memory; the readout of 1 ms and the T2 of 1 ms of
 a network ion are assumptions, and together they spoil the compiled gate, in which one half of the
-pair waits while the other is read. The experiment reads both at once. Without that wait the gate
-should be better than it was: what the preset lacks (transfers between levels, storage, errors of
-turns and of measurements in the middle) costs a factor of about 0.9 in process fidelity. It is not
-put in, because its parts were not read in the paper.""",
+pair waits while the other is read. The experiment reads both at once (from memory). Without that
+wait the gate should be better than it was: what the preset lacks (transfers between levels,
+storage, errors of turns and of measurements in the middle) costs a factor of about 0.9 in process
+fidelity. It is not put in, because its parts were not read in the paper.""",
     "T4": """\
 Independent depolarising gates leave out what happens between the gates, one-qubit gates,
 preparation and readout, so the prediction is too good. It is shown as it is.""",
