@@ -75,6 +75,14 @@ def test_limits_of_pairs_in_parallel():
     assert parallel_attempts(1, 7) == 1
     many = sum(1 / k for k in range(1, 201)) / 1e-5
     assert parallel_attempts(1e-5, 200) == pytest.approx(many, rel=1e-4)
+    assert parallel_attempts(0.9, 500) == pytest.approx(_slowest_of(0.9, 500), rel=1e-9)
+    assert parallel_attempts(0.5, 1_000, needed=400) == pytest.approx(1, abs=1e-3)
+
+
+def _slowest_of(success, pairs):
+    """The sum over m of the chance that some pair takes more than m slots."""
+    late = (1 - success) ** np.arange(1, 400)
+    return float(1 - np.expm1(pairs * np.log1p(-late)).sum())
 
 
 def test_multiplexing():
