@@ -2,7 +2,7 @@
 
 A timeline is the longest path through what the operations wait for (compiler/waits.py), with a
 sampled number of attempts for each Bell pair instead of the expected one. A pair that is older than
-its cut-off (compiler/generation.py) when it is first used is thrown away then and asked for again.
+its link's cut-off when it is first used is thrown away then and asked for again.
 """
 
 from __future__ import annotations

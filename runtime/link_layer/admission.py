@@ -10,25 +10,20 @@ from bellwire.runtime.link_layer.estimates import Route
 from bellwire.runtime.link_layer.events import Refusal
 from bellwire.runtime.link_layer.request import Request
 from bellwire.runtime.link_layer.ticket import Ticket
-from bellwire.targets.machine import Machine
 
 
 def check_request(
-    request: Request, machine: Machine, purposes: Mapping[str, Collection[int]]
+    request: Request, route: Route, purposes: Mapping[str, Collection[int]]
 ) -> Refusal | None:
     """Refuse a request that could not be met even if nobody else asked for anything.
 
-    `purposes`: what modules take requests for; all, where a module is not named. Raises
-    MachineError for modules that the machine does not have.
+    `purposes`: what modules take requests for; all, where a module is not named.
     """
-    for name in (request.origin, request.partner):
-        machine.module(name)
     if wrong := request.malformed():
         return Refusal(Code.CREATE, wrong)
     if request.purpose not in purposes.get(request.partner, (request.purpose,)):
         detail = f"{request.partner} takes no requests for purpose {request.purpose}"
         return Refusal(Code.REJECTED, detail)
-    route = Route(machine, machine.path(request.origin, request.partner))
     if not route.modules:
         ends = f"{request.origin} to {request.partner}"
         return Refusal(Code.UNSUPP, f"no links lead from {ends}; add one")

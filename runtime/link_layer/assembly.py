@@ -49,13 +49,19 @@ class Assembly:
         return self.ticket.request.kind == "measure" and len(self.hops) == 1
 
     def put_off(self, hop: int) -> None:
-        """Ask for a hop again, after its link stopped."""
+        """Ask for a hop again, after its link stopped; hold no memory meanwhile if not needed."""
         self.hops[hop] = "wanted"
+        self.ticket.free_memory()
 
     def came_to_nothing(self, hop: int) -> None:
         """Ask for a hop again, after its pair was lost."""
-        self.put_off(hop)
+        self.hops[hop] = "wanted"
         self.ticket.wasted_one()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has been made or is being made."""
+        return all(state == "wanted" for state in self.hops)
 
     def take(self, hop: int, pair: Pair) -> None:
         """Take a pair that was heralded on a hop."""

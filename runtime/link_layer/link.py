@@ -72,11 +72,15 @@ class LinkServer:
         self.attempts: Counter[str] = Counter()  # by outcome: herald, fail, dark
 
     @property
+    def able(self) -> bool:
+        """Whether attempts can succeed at all for the time being."""
+        return self.condition.up and self.condition.success > 0
+
+    @property
     def ready(self) -> bool:
         """Whether it can start making a pair."""
-        able = self.condition.up and self.condition.success > 0
-        able = able and (self.switch is None or self.switch.ready(self.link))
-        return able and len(self.works) < self.link.capacity
+        connected = self.switch is None or self.switch.ready(self.link)
+        return self.able and connected and len(self.works) < self.link.capacity
 
     def start_next(self) -> bool:
         """Start the pair that is first in the queue and has memory; false when there is none."""
@@ -158,13 +162,15 @@ class LinkServer:
 
     def change(self, condition: Condition) -> None:
         """Live under another condition; a herald that is on its way still arrives."""
-        self.condition = condition
+        before, self.condition = self.condition, condition
         self.world.changed = True
         if not condition.up:
             self.report(condition.error)
+        if (before.up, before.success) == (condition.up, condition.success):
+            return
         for work in [w for w in self.works if w.end_ns > self.world.clock.now_ns]:
             self.give_up(work)
-            if condition.up and condition.success > 0:
+            if self.able:
                 self._start(work)  # geometric waits have no memory
             else:
                 work.assembly.put_off(work.hop)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.errors import RunError
 from bellwire.runtime.telemetry.metrics import BY_NAME
+from bellwire.targets.machine import Machine
 
 Floats = NDArray[np.float64]
 Labels = tuple[str, ...]
@@ -57,3 +59,13 @@ def _check(name: str, series: Mapping[Labels, object], histogram: bool) -> None:
             raise RunError(
                 f"metric {name}: found the labels {labels}; they must be {metric.labels}"
             )
+
+
+def static_info(machine: Machine) -> dict[str, Mapping[Labels, float]]:
+    """What does not change: who measured, the machine with all sources of its numbers."""
+    sources = {module.source for module in machine.modules}
+    sources |= {link.source for link in machine.links}
+    return {
+        "dqc_build_info": {(version("bellwire"),): 1.0},
+        "dqc_preset_info": {(machine.name, source): 1.0 for source in sorted(sources)},
+    }

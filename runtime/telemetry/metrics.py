@@ -1,7 +1,7 @@
 """The one table of metrics: Prometheus and OpenTelemetry names, units, labels.
 
 Names follow the conventions of Prometheus (base units, `_total`, `_ratio`) and OpenTelemetry
-(dotted names, UCUM units). Times are simulated, never wall time.
+(dotted names, UCUM units). Times are simulated, never wall time; the help says so.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ class Metric:
     unit: str
     type: MetricType
     labels: tuple[str, ...]
-    help: str
+    about: str
     buckets: tuple[float, ...] = ()
+
+    @property
+    def help(self) -> str:
+        """One line; times are marked as simulated."""
+        return f"{self.about} (simulated time)" if self.unit in ("s", "Hz") else self.about
 
 
 METRICS = (
@@ -95,11 +100,11 @@ METRICS = (
     ),
     Metric(
         "dqc_effective_gate_rate_hertz", "dqc.gate.rate", "Hz", "gauge",
-        ("program",), "Two-qubit gates of the program per second of mean makespan",
+        ("program",), "Gates between modules per second of mean makespan",
     ),
     Metric(
         "dqc_shots_total", "dqc.shots", "{shot}", "counter",
-        ("program",), "Shots",
+        ("program",), "Shots whose times were sampled",
     ),
     Metric(
         "dqc_build_info", "dqc.build", "1", "info",

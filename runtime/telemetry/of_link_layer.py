@@ -10,7 +10,7 @@ import numpy as np
 
 from bellwire.runtime.link_layer.pairs import Pair
 from bellwire.runtime.link_layer.service import LinkLayer
-from bellwire.runtime.telemetry.measurements import Floats, Labels, Measurements
+from bellwire.runtime.telemetry.measurements import Floats, Labels, Measurements, static_info
 
 QUEUED = "QUEUED"  # the code of requests that have not ended
 
@@ -35,7 +35,7 @@ def measure_link_layer(service: LinkLayer) -> Measurements:
         "dqc_link_queue_depth": _depths(service),
         "dqc_swap_total": {(node, "ok"): float(n) for node, n in service.world.swaps.items()},
         "dqc_up": up,
-        "dqc_preset_info": {(machine.name, machine.calibration.get("source", "")): 1.0},
+        **static_info(machine),
     }
     return Measurements(totals, {name: _arrays(s) for name, s in _samples(service).items()})
 

@@ -229,6 +229,15 @@ def test_a_link_goes_down_and_comes_back():
         service.change_link("A", "B", success=3)
 
 
+def test_a_link_that_is_down_holds_no_memory():
+    service = LinkLayer(machine_of(3, success=0.1), seed=1)
+    service.create("A", "B")
+    service.create("B", "C", at_ns=5000)
+    service.change_link("A", "B", at_ns=400, up=False)
+    error, ok = service.run()
+    assert (error.error, ok.create_id) == ("LINK_DOWN", 2)  # B has one communication qubit
+
+
 def test_goodness_does_not_know_of_drift():
     service = LinkLayer(machine_of(state=GOOD), seed=1)
     service.change_link("A", "B", fidelity=0.8, success=0.5)

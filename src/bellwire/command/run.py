@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,14 @@ from bellwire.command.options import (
     print_json,
     read_input,
 )  # fmt: skip
+from bellwire.command.run_reports import (
+    MetricsFile,
+    MetricsPort,
+    Reports,
+    SloFile,
+    TracesFile,
+    print_verdicts,
+)
 from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
@@ -61,6 +69,10 @@ def run(
     no_noise: NoNoise = False,
     faults: Faults = None,
     circuit: Circuit = None,
+    metrics: MetricsFile = None,
+    metrics_port: MetricsPort = None,
+    traces: TracesFile = None,
+    slo: SloFile = None,
     as_json: Json = False,
 ) -> None:
     """Run a program over noisy, probabilistic links and print what it measured.
@@ -74,24 +86,32 @@ def run(
 
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     program, target = _program(source, choice, seed)
+    reports = Reports(metrics, metrics_port, traces, slo)
+    objectives = reports.objectives(target)
+    options: dict[str, Any] = {
+        "shots": shots,
+        "seed": seed,
+        "backend": backend,
+        "noise": not no_noise,
+    }
+    happened = None
     with waiting(f"running {shots} shots"):
         if faults is None:
-            result, happened = (
-                run_program(
-                    program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
-                ),
-                None,
-            )
+            result = run_program(program, target, **options)
         else:
-            options = {"shots": shots, "seed": seed, "backend": backend, "noise": not no_noise}
             happened = run_faults(program, target, faults, circuit or source, **options)
             result = happened.result
+    verdicts = reports.make(program, target, objectives, shots, seed)
     if as_json:
-        print_json(result.to_dict() if happened is None else happened.to_dict())
-        return
-    _print_result(result)
-    if happened is not None:
-        print_faults(happened)
+        checked = {"slo": [verdict.to_dict() for verdict in verdicts]} if verdicts else {}
+        print_json((happened or result).to_dict() | checked)
+    else:
+        _print_result(result)
+        if happened is not None:
+            print_faults(happened)
+        print_verdicts(verdicts)
+    if not all(verdict.met for verdict in verdicts):
+        raise typer.Exit(1)
 
 
 def _program(source: str, choice: MachineChoice, seed: int) -> tuple[Program, Machine | None]:
