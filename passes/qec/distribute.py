@@ -1,0 +1,112 @@
+"""Spread a Stim circuit over modules: spanning gates become teleported gates over Bell pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bellwire.errors import DoesNotFit, NotSupported
+from bellwire.passes.qec.coordinates import comm_coordinates
+from bellwire.passes.qec.determinism import check_detectors
+from bellwire.passes.qec.layout import MODES, Layout
+from bellwire.passes.qec.noise import Noise, channels_of
+from bellwire.passes.qec.pieces import written
+from bellwire.passes.qec.report import report_of
+from bellwire.passes.qec.stim_text import qubits_of, read_lines, walk
+from bellwire.targets.machine import Machine
+
+if TYPE_CHECKING:
+    import stim
+
+CORRECTIONS = ("explicit", "frame")
+
+
+@dataclass(frozen=True)
+class Distributed:
+    """A circuit over modules, and what it costs.
+
+    `circuit` is ready for Stim and sinter; `comm` gives the module of each communication qubit.
+    `source`, `homes` and `pairs` are what it was made from. `report`: see docs/error_correction.md.
+    """
+
+    circuit: stim.Circuit
+    report: dict[str, Any]
+    source: stim.Circuit
+    homes: Mapping[int, int]
+    pairs: str
+    comm: Mapping[int, int]
+
+    def link_distances(self) -> list[int | None]:
+        """For each observable the fewest faults of links alone that flip it unseen; None: none do.
+
+        The length of the shortest graph-like error (Stim) of the circuit with noise on its links
+        and nowhere else.
+        """
+        from bellwire.passes.qec.distance import link_distances
+
+        return link_distances(self.source, self.homes, self.pairs)
+
+
+def distribute(
+    circuit: stim.Circuit,
+    homes: Mapping[int, int],
+    *,
+    pairs: str = "per_gate",
+    corrections: str = "explicit",
+    noise: Noise | Machine | None = None,
+    comm_limits: Mapping[int, int] | None = None,
+    check: bool = True,
+) -> Distributed:
+    """Spread `circuit` over modules; `homes`: the module of each qubit, modules from 0.
+
+    `pairs`: "per_gate", one Bell pair for each spanning gate; "packet", one for all gates of a
+    qubit into a module while they allow it; "direct", no pairs: spanning gates stay, with the noise
+    of links. `corrections`: "explicit" feedback, or "frame": Pauli frame, taken into detectors and
+    observables. `noise`: uniform (Noise), or that of a Machine, whose modules in order are those of
+    `homes` and whose communication qubits are then a hard limit; `comm_limits` gives that limit
+    by module otherwise (default: none). Detectors and observables keep their meaning: every record
+    is looked up in its new place, loops stay loops. The result is checked to be deterministic
+    unless `check` is False.
+
+    Raises NotSupported for unknown modes, for gates that cannot be spread (by name) and for
+    detectors that are not deterministic, DoesNotFit for homes or communication qubits that are
+    missing.
+    """
+    import stim
+
+    if pairs not in MODES:
+        raise NotSupported(f"pairs: found {pairs!r}; give one of {', '.join(MODES)}")
+    if corrections not in CORRECTIONS:
+        raise NotSupported(f"corrections: found {corrections!r}; give {' or '.join(CORRECTIONS)}")
+    lines = read_lines(circuit)
+    _check_homes({q for line in walk(lines) for q in qubits_of(line)}, homes)
+    modules = max(homes.values(), default=0) + 1
+    limits = _limits(noise, comm_limits, modules)
+    layout = Layout(lines, homes, channels_of(noise, modules), pairs=pairs, limits=limits)
+    part = layout.part(lines)
+    places = comm_coordinates(circuit, homes, layout.comm.module_of)
+    made = stim.Circuit("\n".join((*places, written(part.block))))
+    if corrections == "frame":
+        made = made.with_inlined_feedback()
+    if check:
+        check_detectors(circuit, made)
+    report = report_of(part.tally, homes, layout.comm.counts(), pairs, corrections)
+    return Distributed(made, report, circuit, homes, pairs, layout.comm.module_of)
+
+
+def _check_homes(used: set[int], homes: Mapping[int, int]) -> None:
+    if missing := sorted(used - set(homes)):
+        raise DoesNotFit(f"homes: found none for qubit {missing[0]}; give each qubit a module")
+    if min(homes.values(), default=0) < 0:
+        raise DoesNotFit("homes: found a module below 0; number modules from 0")
+
+
+def _limits(
+    noise: Noise | Machine | None, given: Mapping[int, int] | None, modules: int
+) -> list[int] | None:
+    if given is not None:
+        return [given.get(m, 0) for m in range(modules)]
+    if isinstance(noise, Machine):
+        return [m.comm_qubits for m in noise.modules[:modules]]
+    return None
