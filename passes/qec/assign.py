@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bellwire.errors import DoesNotFit, ParseError
 from bellwire.passes.qec.cuts import parse_cut
@@ -16,6 +19,8 @@ from bellwire.passes.qec.interaction import Meeting, meeting
 
 if TYPE_CHECKING:
     import stim
+
+Ints = NDArray[np.int64]
 
 STARTS = 20  # seeds of METIS, k-way and recursive each
 
@@ -69,59 +74,95 @@ def by_file(circuit: stim.Circuit, path: str | PathLike[str]) -> dict[int, int]:
     return homes
 
 
-def by_metis(circuit: stim.Circuit, modules: int, *, seed: int = 0) -> dict[int, int]:
-    """Cut as few gates as METIS can: the best of several seeds, k-way and recursive, even within a
-    tenth. Raises DoesNotFit for more modules than qubits."""
+def by_metis(
+    circuit: stim.Circuit, modules: int, *, seed: int = 0, room: Sequence[int] | None = None
+) -> dict[int, int]:
+    """Cut as few gates as METIS can: the best of several seeds, k-way and recursive.
+
+    `room`: the most qubits of each module; without it they are even within a tenth. Raises
+    DoesNotFit for more modules than qubits and for too little room.
+    """
     met = meeting(circuit)
-    best = metis_candidates(met, modules, seed=seed)[0]
-    return dict(zip(met.qubits, best.tolist()))
+    sizes = sizes_of(len(met.qubits), modules, room)
+    return dict(zip(met.qubits, metis_candidates(met, sizes, seed=seed)[0].tolist()))
 
 
-def by_packets(circuit: stim.Circuit, modules: int, *, seed: int = 0) -> dict[int, int]:
-    """Keep the fault distance of links, then spend as few Bell pairs per round as packets can.
+def by_packets(
+    circuit: stim.Circuit, modules: int, *, seed: int = 0, room: Sequence[int] | None = None
+) -> dict[int, int]:
+    """Keep the fault distance of links, then spend as few Bell pairs as packets can.
 
     Candidates are METIS partitions, straight cuts through coordinates, and both after a local
-    search on packets (a check's modules beyond its first: the connectivity metric). The best few
-    are spread in packets and compared by the least link distance of their observables, then by
-    pairs.
+    search on packets (a check's modules beyond its first: the connectivity metric of hypergraph
+    partitioning). The best few are spread in packets and compared by the least link distance of
+    their observables, then by pairs. `room` and errors as in `by_metis`.
     """
     from bellwire.passes.qec.packet_search import best_by_packets
 
     met = meeting(circuit)
-    found = metis_candidates(met, modules, seed=seed)
-    best = best_by_packets(circuit, met, found, modules, seed=seed)
+    sizes = sizes_of(len(met.qubits), modules, room)
+    found = metis_candidates(met, sizes, seed=seed)
+    best = best_by_packets(circuit, met, found, sizes, seed=seed)
     return dict(zip(met.qubits, best.tolist()))
 
 
-def metis_candidates(met: Meeting, modules: int, *, seed: int) -> list[Any]:
-    """Partitions by METIS (arrays of modules), those with the fewest spanning gates first."""
+@dataclass(frozen=True)
+class Sizes:
+    """How many qubits each module has at least and at most, by module; `hard`: a machine's."""
+
+    least: Ints
+    most: Ints
+    hard: bool
+
+    @property
+    def modules(self) -> int:
+        """How many modules there are, those without room too."""
+        return len(self.most)
+
+    def allow(self, homes: Ints) -> bool:
+        """Whether every module that has room has qubits, and none too many where that is hard."""
+        used = np.bincount(homes, minlength=self.modules)
+        filled = bool((used[self.most > 0] > 0).all())
+        return filled and not (self.hard and bool((used > self.most).any()))
+
+
+def sizes_of(qubits: int, modules: int, room: Sequence[int] | None) -> Sizes:
+    """Even sizes (four fifths to eleven tenths of the share), or what there is room for."""
+    holders = modules if room is None else sum(r > 0 for r in room)
+    if not 1 <= holders <= qubits:
+        raise DoesNotFit(f"found {qubits} qubits for {holders} modules; give 1 to {qubits} modules")
+    if room is None:
+        least = np.full(modules, max(1, 4 * qubits // (5 * modules)))
+        return Sizes(least, np.full(modules, -(-11 * qubits // (10 * modules))), hard=False)
+    if sum(room) < qubits:
+        raise DoesNotFit(f"found {qubits} qubits, but room for {sum(room)}; give a larger machine")
+    most = np.array(room, dtype=np.int64)
+    return Sizes((most > 0).astype(np.int64), most, hard=True)
+
+
+def metis_candidates(met: Meeting, sizes: Sizes, *, seed: int) -> list[Ints]:
+    """Partitions by METIS, the module of each qubit, those with the fewest spanning gates first."""
     from bellwire.passes.candidates import metis_parts, repair
 
-    count = len(met.qubits)
-    if not 1 <= modules <= count:
-        raise DoesNotFit(f"found {count} qubits for {modules} modules; give 1 to {count} modules")
-    capacity = np.full(modules, largest_module(count, modules))
+    holders = np.flatnonzero(sizes.most)
+    shares = sizes.most[holders]
     found = {}
-    for parts in metis_parts(
-        met.graph, np.ones(modules, dtype=np.int64), np.random.default_rng(seed), STARTS
-    ):
-        parts = repair(parts, met.graph, capacity)
-        if len(np.unique(parts)) == modules:
-            found[parts.tobytes()] = parts
+    for parts in metis_parts(met.graph, shares, np.random.default_rng(seed), STARTS):
+        homes = repair(holders[parts], met.graph, sizes.most)
+        if sizes.allow(homes):
+            found[homes.tobytes()] = homes
     if not found:  # METIS left a module empty each time
-        parts = np.arange(count) * modules // count
-        found[parts.tobytes()] = parts
+        order = np.repeat(holders, _filling(len(met.qubits), shares))
+        found[order.tobytes()] = order
     return sorted(found.values(), key=lambda homes: (met.graph.cut(homes), homes.tolist()))
 
 
-def largest_module(qubits: int, modules: int) -> int:
-    """How many qubits a module may hold: a tenth more than its even share."""
-    return -(-11 * qubits // (10 * modules))
-
-
-def smallest_module(qubits: int, modules: int) -> int:
-    """How many qubits a module should keep: four fifths of its even share, at least one."""
-    return max(1, 4 * qubits // (5 * modules))
+def _filling(qubits: int, room: Ints) -> Ints:
+    """How many qubits go into each module, at least one each, within its room."""
+    used = np.ones(len(room), dtype=np.int64)
+    for _ in range(qubits - len(room)):
+        used[int(np.argmin(np.where(used < room, used, qubits + 1)))] += 1
+    return used
 
 
 def _table(path: Path, place: str) -> Any:

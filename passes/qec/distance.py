@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 TURNS = 8  # of a loop, at first; a chain of w faults reaches over 2 w turns or fewer
 
 
-def link_distances(circuit: stim.Circuit, homes: Mapping[int, int], pairs: str) -> list[int | None]:
+def link_distances(
+    circuit: stim.Circuit,
+    homes: Mapping[int, int],
+    pairs: str = "per_gate",
+    *,
+    comm_limits: Mapping[int, int] | None = None,
+) -> list[int | None]:
     """For each observable the length of the shortest graph-like error of links alone.
 
     Long loops are cut to as many turns as such an error can reach over.
@@ -22,18 +28,23 @@ def link_distances(circuit: stim.Circuit, homes: Mapping[int, int], pairs: str) 
     turns = TURNS
     while True:
         short, cut = _shortened(circuit.without_noise(), turns)
-        found = _distances(short, homes, pairs)
+        found = _distances(short, homes, pairs, comm_limits)
         longest = max((w for w in found if w), default=0)
         if not cut or turns >= 2 * longest + 2:
             return found
         turns = 2 * longest + 2
 
 
-def _distances(circuit: stim.Circuit, homes: Mapping[int, int], pairs: str) -> list[int | None]:
+def _distances(
+    circuit: stim.Circuit,
+    homes: Mapping[int, int],
+    pairs: str,
+    limits: Mapping[int, int] | None,
+) -> list[int | None]:
     from bellwire.passes.qec.distribute import distribute
 
     noise = Noise(p_link=1e-3) if pairs == "direct" else Noise(bell_infidelity=1e-3)
-    made = distribute(circuit, homes, pairs=pairs, noise=noise).circuit
+    made = distribute(circuit, homes, pairs=pairs, noise=noise, comm_limits=limits).circuit
     model = made.detector_error_model(flatten_loops=True, approximate_disjoint_errors=True)
     return [_distance(model, observable) for observable in range(model.num_observables)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ class Distributed:
     homes: Mapping[int, int]
     pairs: str
     comm: Mapping[int, int]
+    comm_limits: Mapping[int, int] | None = None
 
     def link_distances(self) -> list[int | None]:
         """For each observable the fewest faults of links alone that flip it unseen; None: none do.
@@ -45,7 +47,7 @@ class Distributed:
         """
         from bellwire.passes.qec.distance import link_distances
 
-        return link_distances(self.source, self.homes, self.pairs)
+        return link_distances(self.source, self.homes, self.pairs, comm_limits=self.comm_limits)
 
 
 def distribute(
@@ -82,7 +84,12 @@ def distribute(
     lines = read_lines(circuit)
     _check_homes({q for line in walk(lines) for q in qubits_of(line)}, homes)
     modules = max(homes.values(), default=0) + 1
-    limits = _limits(noise, comm_limits, modules)
+    if isinstance(noise, Machine):
+        _check_room(homes, noise, modules)
+        modules = len(noise.modules)
+        if comm_limits is None:
+            comm_limits = {i: m.comm_qubits for i, m in enumerate(noise.modules)}
+    limits = None if comm_limits is None else [comm_limits.get(m, 0) for m in range(modules)]
     layout = Layout(lines, homes, channels_of(noise, modules), pairs=pairs, limits=limits)
     part = layout.part(lines)
     places = comm_coordinates(circuit, homes, layout.comm.module_of)
@@ -92,7 +99,8 @@ def distribute(
     if check:
         check_detectors(circuit, made)
     report = report_of(part.tally, homes, layout.comm.counts(), pairs, corrections)
-    return Distributed(made, report, circuit, homes, pairs, layout.comm.module_of)
+    comm = layout.comm.module_of
+    return Distributed(made, report, circuit, homes, pairs, comm, comm_limits)
 
 
 def _check_homes(used: set[int], homes: Mapping[int, int]) -> None:
@@ -102,11 +110,15 @@ def _check_homes(used: set[int], homes: Mapping[int, int]) -> None:
         raise DoesNotFit("homes: found a module below 0; number modules from 0")
 
 
-def _limits(
-    noise: Noise | Machine | None, given: Mapping[int, int] | None, modules: int
-) -> list[int] | None:
-    if given is not None:
-        return [given.get(m, 0) for m in range(modules)]
-    if isinstance(noise, Machine):
-        return [m.comm_qubits for m in noise.modules[:modules]]
-    return None
+def _check_room(homes: Mapping[int, int], machine: Machine, modules: int) -> None:
+    if modules > len(machine.modules):
+        raise DoesNotFit(
+            f"machine {machine.name}: found {len(machine.modules)} modules, but homes in {modules}"
+        )
+    for number, found in sorted(Counter(homes.values()).items()):
+        module = machine.modules[number]
+        if found > module.data_qubits:
+            raise DoesNotFit(
+                f"machine {machine.name}: found {found} qubits in module {module.name}, which has "
+                f"{module.data_qubits} data qubits; choose other homes or a larger machine"
+            )

@@ -15,7 +15,7 @@ from bellwire.errors import DoesNotFit
 from bellwire.passes.qec.gates import controlled
 from bellwire.passes.qec.layers import Homes, Layer, Spanning
 from bellwire.passes.qec.noise import Channels, Link2, independent, on_qubits
-from bellwire.passes.qec.packets import Limits, Packet
+from bellwire.passes.qec.packet_room import Limits, Packet
 from bellwire.passes.qec.pairs import (
     CommQubits,
     Part,
@@ -38,6 +38,7 @@ class Gadgets:
         self.homes, self.comm, self.noise, self.limits, self.live = homes, comm, noise, limits, live
         self.modules = dict(homes)  # of communication qubits too
         self.copies: dict[int, tuple[Packet, int]] = {}
+        self.made: Counter[Link2] = Counter()
 
     # Layers
 
@@ -46,68 +47,95 @@ class Gadgets:
         gates = [controlled(g.first, g.a, g.second, g.b) for g in layer.spanning]
         part.add(*gate_lines([*layer.local, *gates], self.modules, self.noise))
         part.add(*self._pair_errors(layer.spanning))
-        self._count(part, Counter(), 0, len(layer.spanning))
+        self._count(part, 0, len(layer.spanning))
 
     def layer(self, part: Part, layer: Layer, packets: Sequence[Packet]) -> None:
         """Write a layer in as many batches as the communication qubits make necessary."""
-        pairs: Counter[Link2] = Counter()
         batches = 0
         opens = [(self.homes[packets[n].qubit], packets[n].module) for n in layer.opens]
         for some in self._batches(opens):
-            pairs += self._open(part, [(layer.opens[i], packets[layer.opens[i]]) for i in some])
+            self._open(part, [(layer.opens[i], packets[layer.opens[i]]) for i in some])
             batches += 1
         gates: list[Gate] = [*layer.local]
         gates += [self._by_copy(g) for g in layer.spanning if g.packet >= 0]
         alone = [g for g in layer.spanning if g.packet < 0]
         for some in self._batches([(self.homes[g.a], self.homes[g.b]) for g in alone]):
-            pairs += self._telegates(part, gates, [alone[i] for i in some])
+            self._telegates(part, gates, [alone[i] for i in some])
             gates = []
             batches += 1
         part.add(*gate_lines(gates, self.modules, self.noise))
         self._close(part, layer.closes)
-        self._count(part, pairs, batches, len(layer.spanning))
+        self._count(part, batches, len(layer.spanning))
 
-    def _count(self, part: Part, pairs: Counter[Link2], batches: int, spanning: int) -> None:
+    def _count(self, part: Part, batches: int, spanning: int) -> None:
         part.tally.spanning += spanning
-        if pairs:
-            part.tally.layers.append((pairs, max(1, batches), 1))
+        if self.made:
+            part.tally.layers.append((self.made, batches, 1))
+            self.made = Counter()
 
     def _batches(self, ends: list[Link2]) -> Iterator[list[int]]:
         """Cut gates into batches that the communication qubits have room for."""
         batch: list[int] = []
         used: Counter[int] = Counter()
         for i, link in enumerate(ends):
-            if self.limits is not None and batch and not self._fits(used + Counter(link)):
+            need = Counter(m for hop in pairwise(self.noise.way(link)) for m in hop)
+            if batch and self._lacking(used + need) is not None:
                 yield batch
                 batch, used = [], Counter()
-            if self.limits is not None and not self._fits(used + Counter(link)):
-                module = next(m for m in link if not self._fits(used + Counter((m,))))
-                raise DoesNotFit(
-                    f"module {module}: found {self.limits[module]} communication qubits, too few "
-                    "for the gates that span it; give it more"
-                )
+            if (module := self._lacking(need)) is not None:
+                raise self._too_few(module)
             batch.append(i)
-            used.update(link)
+            used += need
         if batch:
             yield batch
 
-    def _fits(self, used: Counter[int]) -> bool:
-        assert self.limits is not None
+    def _lacking(self, used: Counter[int]) -> int | None:
+        """The first module that has too few communication qubits beside those in use."""
+        if self.limits is None:
+            return None
         held = Counter(self.comm.module_of[b] for _, b in self.copies.values())
-        return all(held[m] + n <= self.limits[m] for m, n in used.items())
+        return next((m for m, n in sorted(used.items()) if held[m] + n > self.limits[m]), None)
+
+    def _too_few(self, module: int) -> DoesNotFit:
+        assert self.limits is not None
+        return DoesNotFit(
+            f"module {module}: found {self.limits[module]} communication qubits, too few for the "
+            "gates that span it; give it more"
+        )
 
     # Pairs
 
     def _pairs(self, part: Part, links: list[Link2]) -> list[tuple[int, int]]:
-        ends = [(self.comm.take(a), self.comm.take(b)) for a, b in links]
+        """Make a Bell pair for each two modules, joined of one pair per link on their way."""
+        hops = [list(pairwise(self.noise.way(link))) for link in links]
+        ends = [[(self.comm.take(a), self.comm.take(b)) for a, b in way] for way in hops]
         self.modules.update(self.comm.module_of)
-        self._wait(part, Counter(links))
-        part.add(*pair_lines(ends, self.comm, self.noise))
-        return ends
+        made = Counter((min(hop), max(hop)) for way in hops for hop in way)
+        self.made += made
+        self._wait(part, made)
+        part.add(*pair_lines([pair for way in ends for pair in way], self.comm, self.noise))
+        self._swap(part, [way for way in ends if len(way) > 1])
+        return [(way[0][0], way[-1][1]) for way in ends]
+
+    def _swap(self, part: Part, ways: list[list[tuple[int, int]]]) -> None:
+        """Entanglement swapping: Bell measurements in the middle, corrections on the last half.
+        Zukowski et al., PRL 71, 4287 (1993)."""
+        inner = [
+            (left, right, way[-1][1]) for way in ways for (_, left), (right, _) in pairwise(way)
+        ]
+        if inner:
+            gates = [("CX", left, right) for left, right, _ in inner]
+            part.add(*gate_lines(gates, self.modules, self.noise))
+            measured = [(right, "Z") for _, right, _ in inner]
+            measured += [(left, "X") for left, _, _ in inner]
+            letters = "X" * len(inner) + "Z" * len(inner)
+            back = self._measure(part, measured)
+            fixes = zip(letters, back, [last for _, _, last in inner] * 2)
+            part.add(*feedback_lines(fixes))
 
     def _wait(self, part: Part, pairs: Counter[Link2]) -> None:
         if self.noise.waiting is not None and self.live:
-            heads = self.noise.waiting(_sorted(pairs))
+            heads = self.noise.waiting(pairs)
             part.add(*on_qubits((heads[self.homes[q]], str(q)) for q in sorted(self.live)))
 
     def _pair_errors(self, gates: Sequence[Spanning]) -> list[str]:
@@ -126,7 +154,7 @@ class Gadgets:
 
     # Telegates
 
-    def _telegates(self, part: Part, gates: list[Gate], some: list[Spanning]) -> Counter[Link2]:
+    def _telegates(self, part: Part, gates: list[Gate], some: list[Spanning]) -> None:
         links = [(self.homes[g.a], self.homes[g.b]) for g in some]
         ends = self._pairs(part, links)
         for g, (h, k) in zip(some, ends):
@@ -139,7 +167,6 @@ class Gadgets:
         at_b = [(g.second, back[i], g.b) for i, g in enumerate(some)]
         at_a = [(g.first, back[n + i], g.a) for i, g in enumerate(some)]
         part.add(*feedback_lines(at_b + at_a))
-        return _sorted(Counter(links))
 
     def _measure(self, part: Part, measured: list[tuple[int, str]]) -> list[int]:
         lines, back = measure_lines(measured, self.modules, self.noise)
@@ -151,7 +178,7 @@ class Gadgets:
 
     # Packets
 
-    def _open(self, part: Part, some: list[tuple[int, Packet]]) -> Counter[Link2]:
+    def _open(self, part: Part, some: list[tuple[int, Packet]]) -> None:
         """Make copies: of Z, near half measured in Z; of X or Y, near half measured in X."""
         links = [(self.homes[p.qubit], p.module) for _, p in some]
         ends = self._pairs(part, links)
@@ -166,7 +193,6 @@ class Gadgets:
         bases = ["Z" if f == "X" else "X" for f in frames]
         back = self._measure(part, [(near, basis) for (near, _), basis in zip(ends, bases)])
         part.add(*feedback_lines((f, r, far) for f, r, (_, far) in zip(frames, back, ends)))
-        return _sorted(Counter(links))
 
     def _by_copy(self, g: Spanning) -> Gate:
         packet, copy = self.copies[g.packet]
@@ -186,14 +212,10 @@ class Gadgets:
     def product(self, part: Part, product: Product, argument: str) -> None:
         """Measure a product that spans modules; its record is the parity of one per module."""
         chain = product.modules(self.homes)
-        need = halves_needed(product, self.homes)
-        if self.limits is not None and not self._fits(need):
-            raise DoesNotFit(
-                f"a product over modules {', '.join(map(str, chain))}: it needs up to two "
-                "communication qubits in each; give them more"
-            )
-        links = list(pairwise(chain))
-        ends = self._pairs(part, links)
+        need = halves_needed(product, self.homes, self.noise.way)
+        if (module := self._lacking(need)) is not None:
+            raise self._too_few(module)
+        ends = self._pairs(part, list(pairwise(chain)))
         halves = self._join(part, chain, ends)
         gates = [controlled(p, q, "X", halves[self.homes[q]]) for p, q in product.factors]
         for gate in gates:  # those of one module share its half: one after the other
@@ -208,7 +230,7 @@ class Gadgets:
         part.block.records.merge(len(where))
         for half in where:
             self.comm.give(half)
-        self._count(part, _sorted(Counter(links)), 1, 1)
+        self._count(part, 1, 1)
 
     def _join(self, part: Part, chain: list[int], ends: list[tuple[int, int]]) -> dict[int, int]:
         """Join pairs along a chain: one half per module stays, all of even Z-parity."""
@@ -226,11 +248,3 @@ class Gadgets:
         later = [[halves[m] for m in chain[i + 2 :]] for i in range(len(inner))]
         part.add(*feedback_lines(("Z", r, half) for r, some in zip(back, later) for half in some))
         return halves
-
-
-def _sorted(links: Counter[Link2]) -> Counter[Link2]:
-    """The same links with the lower module first."""
-    out: Counter[Link2] = Counter()
-    for (a, b), n in links.items():
-        out[min(a, b), max(a, b)] += n
-    return out

@@ -8,7 +8,8 @@ from itertools import groupby
 from bellwire.passes.qec.gadgets import Gadgets
 from bellwire.passes.qec.layers import Feedback, Homes, Layer, Step, is_free, measures, steps_in
 from bellwire.passes.qec.noise import Channels, on_qubits
-from bellwire.passes.qec.packets import Limits, Packet, check_qubits, form_packets
+from bellwire.passes.qec.packet_room import Limits, Packet
+from bellwire.passes.qec.packets import check_qubits, form_packets
 from bellwire.passes.qec.pairs import CommQubits, Part
 from bellwire.passes.qec.products import products_of
 from bellwire.passes.qec.stim_text import (
@@ -19,6 +20,7 @@ from bellwire.passes.qec.stim_text import (
     Line,
     Lines,
     Repeat,
+    is_noise,
     is_single_gate,
     qubits_of,
 )
@@ -35,6 +37,7 @@ class Layout:
         self.homes, self.noise, self.mode, self.limits = homes, noise, pairs, limits
         self.live: set[int] = set()
         self.checks = check_qubits(lines)
+        self.seen_round = False
         self.comm = CommQubits(max(homes, default=-1) + 1, len(noise.single))
         self.gadgets = Gadgets(homes, self.comm, noise, limits, self.live)
 
@@ -69,7 +72,9 @@ class Layout:
         steps = steps_in(lines, self.homes)
         packets: list[Packet] = []
         if self.mode == "packet":
-            packets = form_packets(steps, self.homes, self.checks, self.limits)
+            packets = form_packets(
+                steps, self.homes, self.checks, limits=self.limits, way=self.noise.way
+            )
         starts = _measurement_layers(steps)
         for at, step in enumerate(steps):
             if at in starts:
@@ -92,8 +97,9 @@ class Layout:
             self.live.update((gate.a, gate.b))
 
     def _measurement_layer(self, part: Part, measured: set[int]) -> None:
-        if measured & self.checks or not self.checks:
+        if measured & self.checks or not (self.checks or self.seen_round):
             part.tally.rounds += 1
+            self.seen_round = True
         if self.noise.idle:
             waiting = sorted(self.live - measured)
             part.add(*on_qubits((self.noise.idle, str(q)) for q in waiting))
@@ -170,7 +176,7 @@ def _either(written: str, wrong: float) -> str:
 
 
 def _measurement_layers(steps: Sequence[Step]) -> dict[int, set[int]]:
-    """For the first step of each run of measurements and resets (no gate and no TICK between) the
+    """For the first step of each run of measurements and resets (nothing but noise between) the
     qubits that are measured or reset in it; runs that only reset do not count."""
     found: dict[int, set[int]] = {}
     start = -1
@@ -182,7 +188,7 @@ def _measurement_layers(steps: Sequence[Step]) -> dict[int, set[int]]:
                 found[at].update(_reset_before(steps, at))
             if start >= 0:
                 found[start].update(qubits_of(line))
-        elif line is None or line.name == "TICK" or not is_free(line):
+        elif line is None or not is_noise(line.name):
             start = -1
     return found
 
@@ -191,10 +197,8 @@ def _reset_before(steps: Sequence[Step], at: int) -> set[int]:
     """The qubits that were reset in the same run, before its first measurement."""
     found: set[int] = set()
     for step in reversed(steps[:at]):
-        if not isinstance(step, Line) or step.name == "TICK":
+        if not isinstance(step, Line) or not (step.name in RESETS or is_noise(step.name)):
             break
         if step.name in RESETS:
             found.update(qubits_of(step))
-        elif not is_free(step):
-            break
     return found

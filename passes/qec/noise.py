@@ -25,8 +25,9 @@ class Noise:
     DEPOLARIZE1(p) after each one-qubit gate; a flip of the state (X_ERROR, or Z_ERROR where the
     basis is X or Y) with p after each reset and before each measurement, before and after a
     measurement with reset; products (MPP, MXX, ...) write a wrong record with p; DEPOLARIZE1(p) on
-    each qubit that holds a state while others are measured, once per measurement layer, so once
-    per round on data qubits. A Bell pair itself is made without this noise.
+    each qubit that holds a state while others are measured, once per measurement layer (a run of
+    measurements and resets with nothing but noise between), so once per round on data qubits. A
+    Bell pair itself is made without this noise.
     `bell_infidelity`: 1 - F of a Werner pair: DEPOLARIZE1 of that chance on one half of each pair.
     In the `direct` form it is the exact effect of such a pair on an ideal telegate: three
     independent events, X on the target, Z on the control, or both.
@@ -51,8 +52,8 @@ class Channels:
 
     `single`, `double`, `misread` by module; `flip` the chance of state flips around resets and
     measurements; `idle` on qubits that hold a state in a measurement layer; `pair` gives the errors
-    of a pair between two modules; `waiting` gives, for the pairs of a layer, the channel of each
-    module's qubits that wait for them.
+    of a pair on a link; `way` the modules on the way of links between two; `waiting`, for the pairs
+    of a layer, the channel of each module's qubits that wait for them.
     """
 
     single: tuple[str, ...]
@@ -62,6 +63,7 @@ class Channels:
     misread: tuple[float, ...]
     idle: str
     pair: Callable[[Link2], Pauli]
+    way: Callable[[Link2], tuple[int, ...]] = tuple
     waiting: Callable[[Mapping[Link2, int]], tuple[str, ...]] | None = None
 
     @property
@@ -73,7 +75,7 @@ class Channels:
 def channels_of(noise: Noise | Machine | None, modules: int) -> Channels:
     """The channels of a uniform noise or of a machine."""
     if isinstance(noise, Machine):
-        return _of_machine(noise, modules)
+        return _of_machine(noise)
     noise = noise or Noise()
     third = noise.bell_infidelity / 3
     p_link = noise.p_link
@@ -91,22 +93,27 @@ def channels_of(noise: Noise | Machine | None, modules: int) -> Channels:
     )
 
 
-def _of_machine(machine: Machine, modules: int) -> Channels:
-    if modules > len(machine.modules):
-        raise DoesNotFit(
-            f"machine {machine.name}: found {len(machine.modules)} modules, but homes in {modules}"
-        )
-    parts = machine.modules[:modules]
-    names = [m.name for m in machine.modules]
+def _of_machine(machine: Machine) -> Channels:
+    parts = machine.modules
+    names = [m.name for m in parts]
 
     def link(ends: Link2) -> Link:
         found = machine.link(names[ends[0]], names[ends[1]])
         if found is None:
             raise NotSupported(
-                f"machine {machine.name}: found a gate between {names[ends[0]]} and "
-                f"{names[ends[1]]}, which no link joins; choose homes along links"
+                f"machine {machine.name}: no link joins {names[ends[0]]} and {names[ends[1]]}; "
+                "spread it over Bell pairs (per_gate or packet)"
             )
         return found
+
+    def way(ends: Link2) -> tuple[int, ...]:
+        found = machine.path(names[ends[0]], names[ends[1]])
+        if not found:
+            raise DoesNotFit(
+                f"machine {machine.name}: found a gate between {names[ends[0]]} and "
+                f"{names[ends[1]]}, which no way of links joins; choose other homes"
+            )
+        return tuple(machine.index[name] for name in found)
 
     def waiting(pairs: Mapping[Link2, int]) -> tuple[str, ...]:
         ns = max((layer_wait_ns(link(ends), n) for ends, n in pairs.items()), default=0)
@@ -121,6 +128,7 @@ def _of_machine(machine: Machine, modules: int) -> Channels:
         misread=tuple(1 - m.readout.fidelity for m in parts),
         idle="",
         pair=lambda ends: _three(pair_weights(link(ends))),
+        way=way,
         waiting=None if still else waiting,
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bellwire.passes.qec.assign import largest_module, smallest_module
+from bellwire.passes.qec.assign import Ints, Sizes
 from bellwire.passes.qec.distance import link_distances
 from bellwire.passes.qec.distribute import distribute
 from bellwire.passes.qec.interaction import Meeting
@@ -17,21 +17,19 @@ from bellwire.passes.qec.interaction import Meeting
 if TYPE_CHECKING:
     import stim
 
-Ints = NDArray[np.int64]
-
 SEARCHED, JUDGED = 3, 6  # METIS partitions to search from; partitions whose distance is found
 STEPS = 150  # of the search, per qubit
 HOT, COLD = 0.6, 0.1  # packets
 
 
 def best_by_packets(
-    circuit: stim.Circuit, met: Meeting, found: list[Ints], modules: int, *, seed: int
+    circuit: stim.Circuit, met: Meeting, found: list[Ints], sizes: Sizes, *, seed: int
 ) -> Ints:
     """The partition with the greatest least link distance, then with the fewest pairs."""
-    straight = list(straight_cuts(circuit, met, modules))
+    straight = [h for h in straight_cuts(circuit, met, sizes.modules) if sizes.allow(h)]
     rng = np.random.default_rng(seed)
     starts = [*straight, *found[:SEARCHED]]
-    searched = [searched_from(homes, met, modules, rng) for homes in starts]
+    searched = [searched_from(homes, met, sizes, rng) for homes in starts]
     unique = {h.tobytes(): h for h in (*straight, *found[:SEARCHED], *searched)}
     ranked = sorted(unique.values(), key=lambda h: (packets(met, h), h.tolist()))
 
@@ -80,9 +78,9 @@ def _slices(at: NDArray[np.float64], count: int) -> Iterator[Ints]:
             yield homes
 
 
-def searched_from(start: Ints, met: Meeting, modules: int, rng: np.random.Generator) -> Ints:
+def searched_from(start: Ints, met: Meeting, sizes: Sizes, rng: np.random.Generator) -> Ints:
     """Anneal single moves of qubits (fewer packets, modules kept even); the best seen."""
-    nets, count = met.nets, len(start)
+    nets, count, modules = met.nets, len(start), sizes.modules
     if modules == 1 or not nets:
         return start
     homes: list[int] = start.tolist()
@@ -93,8 +91,8 @@ def searched_from(start: Ints, met: Meeting, modules: int, rng: np.random.Genera
             of[q].append(n)
             inside[n][homes[q]] += 1
     used = np.bincount(start, minlength=modules).tolist()
-    room = max(largest_module(count, modules), max(used))
-    least_used = smallest_module(count, modules)
+    most = np.maximum(sizes.most, used).tolist()
+    fewest = sizes.least.tolist()
     steps = STEPS * count
     cost = least = packets(met, start)
     best = list(homes)
@@ -106,7 +104,7 @@ def searched_from(start: Ints, met: Meeting, modules: int, rng: np.random.Genera
     )
     for q, there, chance, heat in draws:
         here = homes[q]
-        if here == there or used[there] >= room or used[here] <= least_used:
+        if here == there or used[there] >= most[there] or used[here] <= fewest[here]:
             continue
         more = _change([inside[n] for n in of[q]], here, there)
         if more > 0 and chance >= exp(-more / heat):

@@ -8,28 +8,15 @@ are local in time. The fewest packets are a minimum vertex cover (compiler's sta
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from bellwire.errors import DoesNotFit
 from bellwire.passes.qec.gates import LETTERS
 from bellwire.passes.qec.layers import Feedback, Homes, Layer, Spanning, Step, is_free, measures
-from bellwire.passes.qec.products import halves_needed, products_of
-from bellwire.passes.qec.stim_text import Line, Lines, Repeat, qubits_of
-
-Limits = Sequence[int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """The copy of `qubit`, with respect to Pauli `letter`, in a module."""
-
-    qubit: int
-    letter: str
-    module: int
+from bellwire.passes.qec.packet_room import Limits, Packet, packets_with_room
+from bellwire.passes.qec.products import Way
+from bellwire.passes.qec.stim_text import Lines, Repeat, qubits_of
 
 
 def check_qubits(lines: Lines) -> set[int]:
@@ -53,33 +40,29 @@ def _find_checks(lines: Lines, seen: set[int], checks: set[int], *, inside: bool
 
 
 def form_packets(
-    steps: Sequence[Step], homes: Homes, checks: set[int], limits: Limits
+    steps: Sequence[Step], homes: Homes, checks: set[int], *, limits: Limits, way: Way
 ) -> list[Packet]:
     """Give each spanning gate of a stretch its packet; those of one gate stay without.
 
     Marks the gates and the layers in which packets open and close. `limits`: communication qubits
-    by module; packets that do not fit are given up, the longest first.
+    by module; packets that do not fit are given up, the longest first. `way`: the modules on the
+    way of links between two.
     """
     segments, gates = _segments(steps, checks)
-    packets: list[Packet] = []
-    members: list[list[tuple[int, Spanning]]] = []
-    numbers: dict[tuple[int, int], int] = {}
+    packets: dict[tuple[int, int], Packet] = {}
     for chosen, at, gate in _served(segments, gates, homes):
-        number = numbers.setdefault(chosen, len(packets))
-        if number == len(packets):
-            segment, module = chosen
-            packets.append(Packet(*segments[segment], module))
-            members.append([])
-        members[number].append((at, gate))
-    alive = [n for n, gates_of in enumerate(members) if len(gates_of) > 1]
+        segment, module = chosen
+        packet = packets.setdefault(chosen, Packet(*segments[segment], module))
+        packet.gates.append((at, gate))
+    alive = [p for p in packets.values() if len(p.gates) > 1]
     if limits is not None:
-        alive = _within(alive, packets, members, steps, homes, limits)
-    for n in alive:
-        for _, gate in members[n]:
-            gate.packet = n
-        steps[members[n][0][0]].opens.append(n)  # type: ignore[union-attr]
-        steps[members[n][-1][0]].closes.append(n)  # type: ignore[union-attr]
-    return packets
+        alive = packets_with_room(alive, steps, homes, limits=limits, way=way)
+    for number, packet in enumerate(alive):
+        for _, gate in packet.gates:
+            gate.packet = number
+        for step, which in ((steps[packet.first], "opens"), (steps[packet.last], "closes")):
+            getattr(step, which).append(number)
+    return alive
 
 
 Placed = tuple[int, Spanning, int, int]  # step, gate, segments of its qubits
@@ -139,61 +122,3 @@ def _served(
     for at, gate, a, b in gates:
         near = (a, homes[gate.b])
         yield (near if near in cover else (b, homes[gate.a])), at, gate
-
-
-def _within(
-    alive: list[int],
-    packets: list[Packet],
-    members: list[list[tuple[int, Spanning]]],
-    steps: Sequence[Step],
-    homes: Homes,
-    limits: Sequence[int],
-) -> list[int]:
-    """The packets that the communication qubits have room for."""
-    while True:
-        spans = {n: (members[n][0][0], members[n][-1][0]) for n in alive}
-        over = _overfull(spans, packets, members, steps, homes, limits)
-        if over is None:
-            return alive
-        at, module = over
-        held = [n for n in alive if packets[n].module == module]
-        held = [n for n in held if spans[n][0] <= at <= spans[n][1]]
-        if not held:
-            raise DoesNotFit(
-                f"module {module}: found {limits[module]} communication qubits, but a gate spans "
-                "it; give it at least one"
-            )
-        longest = max(held, key=lambda n: (spans[n][1] - spans[n][0], n))
-        alive = [n for n in alive if n != longest]
-
-
-def _overfull(
-    spans: dict[int, tuple[int, int]],
-    packets: list[Packet],
-    members: list[list[tuple[int, Spanning]]],
-    steps: Sequence[Step],
-    homes: Homes,
-    limits: Sequence[int],
-) -> tuple[int, int] | None:
-    """A step and a module that has too few communication qubits there, None if there is none."""
-    served = {id(g) for n in spans for _, g in members[n]}
-    for at, step in enumerate(steps):
-        need = _passing(step, homes, served)
-        need |= Counter({homes[packets[n].qubit]: 1 for n, span in spans.items() if span[0] == at})
-        need.update(packets[n].module for n, (i, j) in spans.items() if i <= at <= j)
-        for module, count in sorted(need.items()):
-            if count > limits[module]:
-                return at, module
-    return None
-
-
-def _passing(step: Step, homes: Homes, served: set[int]) -> Counter[int]:
-    """How many communication qubits each module needs for a moment in a step."""
-    if isinstance(step, Layer):
-        waiting = [g for g in step.spanning if id(g) not in served]
-        return Counter({homes[q]: 1 for g in waiting for q in (g.a, g.b)})
-    need: Counter[int] = Counter()
-    if isinstance(step, Line):
-        for product in products_of(step):
-            need |= halves_needed(product, homes)
-    return need

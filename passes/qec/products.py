@@ -8,12 +8,15 @@ product is the parity of all those records, and nothing else is learnt.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from bellwire.errors import NotSupported
 from bellwire.passes.qec.layers import Homes
 from bellwire.passes.qec.stim_text import PRODUCTS, Line
+
+Way = Callable[[tuple[int, int]], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def _product(line: Line, words: list[tuple[str, str]]) -> Product:
     return Product(factors, sum(whole.startswith("!") for _, whole in words) % 2 == 1)
 
 
-def halves_needed(product: Product, homes: Homes) -> Counter[int]:
+def halves_needed(product: Product, homes: Homes, way: Way) -> Counter[int]:
     """How many communication qubits each module needs: two in the middle of the chain."""
-    return Counter(m for link in pairwise(product.modules(homes)) for m in link)
+    links = pairwise(product.modules(homes))
+    return Counter(m for link in links for hop in pairwise(way(link)) for m in hop)

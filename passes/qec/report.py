@@ -31,7 +31,7 @@ def report_of(
         "pairs": pairs,
         "corrections": corrections,
         "modules": len(comm),
-        "qubits": [n for _, n in sorted(Counter(homes.values()).items())],
+        "qubits": [Counter(homes.values())[m] for m in range(len(comm))],
         "comm_qubits": comm,
         "rounds": tally.rounds,
         "spanning_gates": tally.spanning,

@@ -153,6 +153,18 @@ def is_noise(name: str) -> bool:
     return bool(stim.gate_data(name).is_noisy_gate) and name not in MEASURES | PRODUCTS
 
 
+def is_protected(circuit: stim.Circuit) -> bool:
+    """Whether it has what only a Stim circuit can say: detectors, noise, padding, sweep bits."""
+    return any(
+        line.name in RECORDS
+        or line.name in ("SHIFT_COORDS", "MPAD")
+        or is_noise(line.name)
+        or (line.name in MEASURES | PRODUCTS and line.arguments.strip("0.") != "")
+        or any(target.startswith("sweep") for target in line.targets)
+        for line in walk(read_lines(circuit))
+    )
+
+
 def walk(lines: Lines) -> Iterator[Line]:
     """All lines, those inside blocks once."""
     for line in lines:
