@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING
 
 from bellwire.passes.qec.noise import Noise
@@ -19,33 +20,50 @@ def link_distances(
     homes: Mapping[int, int],
     pairs: str = "per_gate",
     *,
+    copies: str = "XYZ",
     comm_limits: Mapping[int, int] | None = None,
 ) -> list[int | None]:
     """For each observable the length of the shortest graph-like error of links alone.
 
-    Long loops are cut to as many turns as such an error can reach over.
+    `pairs`, `copies`, `comm_limits`: as in `distribute`. Long loops are cut to as many turns as
+    such an error can reach over.
     """
     turns = TURNS
     while True:
         short, cut = _shortened(circuit.without_noise(), turns)
-        found = _distances(short, homes, pairs, comm_limits)
+        found = _distances(short, homes, pairs, copies, comm_limits)
         longest = max((w for w in found if w), default=0)
         if not cut or turns >= 2 * longest + 2:
             return found
         turns = 2 * longest + 2
 
 
+def safe_copies(
+    circuit: stim.Circuit, homes: Mapping[int, int], comm_limits: Mapping[int, int] | None
+) -> str:
+    """The Paulis whose copies packets may hold without loss of link distance: most pairs saved
+    first. A fault of a packet's pair spreads along the gates that it serves, in the Pauli of their
+    far ends; some seams are parallel to a logical operator of that Pauli, others are not."""
+    wanted = link_distances(circuit, homes, "per_gate", comm_limits=comm_limits)
+    for copies in ("XYZ", "Z", "XY"):
+        found = link_distances(circuit, homes, "packet", copies=copies, comm_limits=comm_limits)
+        if all((f or inf) >= (w or inf) for f, w in zip(found, wanted)):
+            return copies
+    return ""
+
+
 def _distances(
     circuit: stim.Circuit,
     homes: Mapping[int, int],
     pairs: str,
+    copies: str,
     limits: Mapping[int, int] | None,
 ) -> list[int | None]:
     from bellwire.passes.qec.distribute import distribute
 
     noise = Noise(p_link=1e-3) if pairs == "direct" else Noise(bell_infidelity=1e-3)
-    made = distribute(circuit, homes, pairs=pairs, noise=noise, comm_limits=limits).circuit
-    model = made.detector_error_model(flatten_loops=True, approximate_disjoint_errors=True)
+    made = distribute(circuit, homes, pairs=pairs, copies=copies, noise=noise, comm_limits=limits)
+    model = made.circuit.detector_error_model(flatten_loops=True, approximate_disjoint_errors=True)
     return [_distance(model, observable) for observable in range(model.num_observables)]
 
 

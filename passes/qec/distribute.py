@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from bellwire.errors import DoesNotFit, NotSupported
 from bellwire.passes.qec.coordinates import comm_coordinates
 from bellwire.passes.qec.determinism import check_detectors
+from bellwire.passes.qec.distance import link_distances, safe_copies
 from bellwire.passes.qec.layout import MODES, Layout
 from bellwire.passes.qec.noise import Noise, channels_of
+from bellwire.passes.qec.pairs import CommQubits
 from bellwire.passes.qec.pieces import written
 from bellwire.passes.qec.report import report_of
-from bellwire.passes.qec.stim_text import qubits_of, read_lines, walk
+from bellwire.passes.qec.stim_text import acted_on, read_lines
 from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class Distributed:
     """A circuit over modules, and what it costs.
 
     `circuit` is ready for Stim and sinter; `comm` gives the module of each communication qubit.
-    `source`, `homes` and `pairs` are what it was made from. `report`: see docs/error_correction.md.
+    The other fields are what it was made from. `report`: see docs/error_correction.md.
     """
 
     circuit: stim.Circuit
@@ -37,6 +39,7 @@ class Distributed:
     homes: Mapping[int, int]
     pairs: str
     comm: Mapping[int, int]
+    copies: str = "XYZ"
     comm_limits: Mapping[int, int] | None = None
 
     def link_distances(self) -> list[int | None]:
@@ -45,9 +48,9 @@ class Distributed:
         The length of the shortest graph-like error (Stim) of the circuit with noise on its links
         and nowhere else.
         """
-        from bellwire.passes.qec.distance import link_distances
-
-        return link_distances(self.source, self.homes, self.pairs, comm_limits=self.comm_limits)
+        return link_distances(
+            self.source, self.homes, self.pairs, copies=self.copies, comm_limits=self.comm_limits
+        )
 
 
 def distribute(
@@ -55,6 +58,7 @@ def distribute(
     homes: Mapping[int, int],
     *,
     pairs: str = "per_gate",
+    copies: str = "XYZ",
     corrections: str = "explicit",
     noise: Noise | Machine | None = None,
     comm_limits: Mapping[int, int] | None = None,
@@ -62,18 +66,23 @@ def distribute(
 ) -> Distributed:
     """Spread `circuit` over modules; `homes`: the module of each qubit, modules from 0.
 
-    `pairs`: "per_gate", one Bell pair for each spanning gate; "packet", one for all gates of a
-    qubit into a module while they allow it; "direct", no pairs: spanning gates stay, with the noise
-    of links. `corrections`: "explicit" feedback, or "frame": Pauli frame, taken into detectors and
-    observables. `noise`: uniform (Noise), or that of a Machine, whose modules in order are those of
-    `homes` and whose communication qubits are then a hard limit; `comm_limits` gives that limit
-    by module otherwise (default: none). Detectors and observables keep their meaning: every record
-    is looked up in its new place, loops stay loops. The result is checked to be deterministic
-    unless `check` is False.
+    `pairs` says what Bell pairs are for:
+    - "per_gate": one for each spanning gate;
+    - "packet": one for all gates of a qubit into a module, while they allow it; `copies`: the
+      Paulis that may be copied (Z is that of controls, X of targets);
+    - "safe_packet": packets of those Paulis alone that cost no link distance;
+    - "direct": there are none; spanning gates stay, with the noise of links.
 
-    Raises NotSupported for unknown modes, for gates that cannot be spread (by name) and for
-    detectors that are not deterministic, DoesNotFit for homes or communication qubits that are
-    missing.
+    `corrections`: "explicit" feedback, or "frame": a Pauli frame, taken into detectors and
+    observables. `noise`: uniform (Noise), or that of a Machine, whose modules in order are those
+    of `homes`, and whose data and communication qubits are hard limits. `comm_limits` gives the
+    limit of communication qubits by module otherwise (default: none). `check`: whether to check
+    that the result is deterministic.
+
+    Detectors and observables keep their meaning, every record is looked up in its new place, and
+    loops stay loops. Raises NotSupported for unknown modes, for gates that cannot be spread (by
+    name) and for detectors that are not deterministic, DoesNotFit for homes or communication
+    qubits that are missing.
     """
     import stim
 
@@ -82,29 +91,34 @@ def distribute(
     if corrections not in CORRECTIONS:
         raise NotSupported(f"corrections: found {corrections!r}; give {' or '.join(CORRECTIONS)}")
     lines = read_lines(circuit)
-    _check_homes({q for line in walk(lines) for q in qubits_of(line)}, homes)
+    _check_homes(acted_on(lines), homes)
     modules = max(homes.values(), default=0) + 1
     if isinstance(noise, Machine):
         _check_room(homes, noise, modules)
         modules = len(noise.modules)
         if comm_limits is None:
             comm_limits = {i: m.comm_qubits for i, m in enumerate(noise.modules)}
+    if pairs == "safe_packet":
+        pairs, copies = "packet", safe_copies(circuit, homes, comm_limits)
     limits = None if comm_limits is None else [comm_limits.get(m, 0) for m in range(modules)]
-    layout = Layout(lines, homes, channels_of(noise, modules), pairs=pairs, limits=limits)
+    comm_qubits = CommQubits(max((circuit.num_qubits - 1, *homes)) + 1, modules)
+    channels = channels_of(noise, modules)
+    layout = Layout(lines, homes, comm_qubits, channels, pairs=pairs, copies=copies, limits=limits)
     part = layout.part(lines)
-    places = comm_coordinates(circuit, homes, layout.comm.module_of)
+    places = comm_coordinates(circuit, homes, comm_qubits.module_of)
     made = stim.Circuit("\n".join((*places, written(part.block))))
     if corrections == "frame":
         made = made.with_inlined_feedback()
     if check:
         check_detectors(circuit, made)
-    report = report_of(part.tally, homes, layout.comm.counts(), pairs, corrections)
-    comm = layout.comm.module_of
-    return Distributed(made, report, circuit, homes, pairs, comm, comm_limits)
+    report = report_of(part.tally, homes, comm_qubits.counts())
+    said = {"pairs": pairs, "copies": copies, "corrections": corrections}
+    comm = comm_qubits.module_of
+    return Distributed(made, said | report, circuit, homes, pairs, comm, copies, comm_limits)
 
 
-def _check_homes(used: set[int], homes: Mapping[int, int]) -> None:
-    if missing := sorted(used - set(homes)):
+def _check_homes(used: list[int], homes: Mapping[int, int]) -> None:
+    if missing := [q for q in used if q not in homes]:
         raise DoesNotFit(f"homes: found none for qubit {missing[0]}; give each qubit a module")
     if min(homes.values(), default=0) < 0:
         raise DoesNotFit("homes: found a module below 0; number modules from 0")

@@ -18,6 +18,7 @@ from bellwire.passes.qec.stim_text import (
     Line,
     Lines,
     Repeat,
+    acted_on,
     is_pair_gate,
     qubits_of,
     read_lines,
@@ -75,8 +76,7 @@ class Meeting:
 def meeting(circuit: stim.Circuit) -> Meeting:
     """Read who meets whom. Qubits that only have coordinates do not count."""
     lines = read_lines(circuit)
-    used = {q for line in walk(lines) if line.name != "QUBIT_COORDS" for q in qubits_of(line)}
-    return Meeting(tuple(sorted(used)), lines)
+    return Meeting(tuple(acted_on(lines)), lines)
 
 
 def _met(line: Line) -> list[tuple[int, int]]:

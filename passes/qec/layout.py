@@ -25,21 +25,29 @@ from bellwire.passes.qec.stim_text import (
     qubits_of,
 )
 
-MODES = ("per_gate", "packet", "direct")
+MODES = ("per_gate", "packet", "safe_packet", "direct")
 
 
 class Layout:
-    """Writes the lines of a circuit; `comm` has its communication qubits afterwards."""
+    """Writes the lines of a circuit; `comm` has its communication qubits."""
 
     def __init__(
-        self, lines: Lines, homes: Homes, noise: Channels, *, pairs: str, limits: Limits
+        self,
+        lines: Lines,
+        homes: Homes,
+        comm: CommQubits,
+        noise: Channels,
+        *,
+        pairs: str,
+        copies: str,
+        limits: Limits,
     ) -> None:
-        self.homes, self.noise, self.mode, self.limits = homes, noise, pairs, limits
+        self.homes, self.noise, self.limits = homes, noise, limits
+        self.mode, self.copies = pairs, copies
         self.live: set[int] = set()
         self.checks = check_qubits(lines)
         self.seen_round = False
-        self.comm = CommQubits(max(homes, default=-1) + 1, len(noise.single))
-        self.gadgets = Gadgets(homes, self.comm, noise, limits, self.live)
+        self.gadgets = Gadgets(homes, comm, noise, limits, self.live)
 
     def part(self, lines: Lines) -> Part:
         """Lay out a block."""
@@ -73,7 +81,12 @@ class Layout:
         packets: list[Packet] = []
         if self.mode == "packet":
             packets = form_packets(
-                steps, self.homes, self.checks, limits=self.limits, way=self.noise.way
+                steps,
+                self.homes,
+                self.checks,
+                copies=self.copies,
+                limits=self.limits,
+                way=self.noise.way,
             )
         starts = _measurement_layers(steps)
         for at, step in enumerate(steps):

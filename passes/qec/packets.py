@@ -40,11 +40,18 @@ def _find_checks(lines: Lines, seen: set[int], checks: set[int], *, inside: bool
 
 
 def form_packets(
-    steps: Sequence[Step], homes: Homes, checks: set[int], *, limits: Limits, way: Way
+    steps: Sequence[Step],
+    homes: Homes,
+    checks: set[int],
+    *,
+    copies: str,
+    limits: Limits,
+    way: Way,
 ) -> list[Packet]:
     """Give each spanning gate of a stretch its packet; those of one gate stay without.
 
-    Marks the gates and the layers in which packets open and close. `limits`: communication qubits
+    Marks the gates and the layers in which packets open and close. `copies`: the Paulis of which
+    there may be copies. `limits`: communication qubits
     by module; packets that do not fit are given up, the longest first. `way`: the modules on the
     way of links between two.
     """
@@ -54,7 +61,7 @@ def form_packets(
         segment, module = chosen
         packet = packets.setdefault(chosen, Packet(*segments[segment], module))
         packet.gates.append((at, gate))
-    alive = [p for p in packets.values() if len(p.gates) > 1]
+    alive = [p for p in packets.values() if len(p.gates) > 1 and p.letter in copies]
     if limits is not None:
         alive = packets_with_room(alive, steps, homes, limits=limits, way=way)
     for number, packet in enumerate(alive):

@@ -9,14 +9,12 @@ from typing import Any
 from bellwire.passes.qec.pairs import Tally
 
 
-def report_of(
-    tally: Tally, homes: Mapping[int, int], comm: list[int], pairs: str, corrections: str
-) -> dict[str, Any]:
+def report_of(tally: Tally, homes: Mapping[int, int], comm: list[int]) -> dict[str, Any]:
     """The report of a circuit, as plain numbers.
 
     `spanning_gates` and `ebits` are those of the whole circuit, `..._per_round` of one round (a
     layer that measures checks). `layers`: for each layer that makes pairs, their number on each
-    link "a-b", the batches that the communication qubits make of it, and how often it comes.
+    link "a-b", in how many batches one after the other they are made, and how often it comes.
     """
     rounds = max(1, tally.rounds)
     links: Counter[str] = Counter()
@@ -28,8 +26,6 @@ def report_of(
         layers.append({"pairs": named, "batches": batches, "times": times})
     ebits = sum(links.values())
     return {
-        "pairs": pairs,
-        "corrections": corrections,
         "modules": len(comm),
         "qubits": [Counter(homes.values())[m] for m in range(len(comm))],
         "comm_qubits": comm,

@@ -120,11 +120,10 @@ def qubits_of(line: Line) -> Iterator[int]:
                 yield int(part[1:])
 
 
-def records_of(line: Line) -> int:
-    """How many measurement records a line writes."""
-    if line.name in MEASURES or line.name in HERALDED or line.name in ("MPP", "MPAD"):
-        return len(line.targets)
-    return len(line.targets) // 2 if line.name in PRODUCTS else 0
+def acted_on(lines: Lines) -> list[int]:
+    """The qubits that are acted on, in order; those that only have coordinates are not."""
+    acting = (line for line in walk(lines) if line.name != "QUBIT_COORDS")
+    return sorted({q for line in acting for q in qubits_of(line)})
 
 
 @cache

@@ -30,7 +30,9 @@ HomesFile = Annotated[
 ]
 Pairs = Annotated[
     str | None,
-    typer.Option(help="Stim: Bell pairs per_gate (default), per packet, or direct: none."),
+    typer.Option(
+        help="Stim: Bell pairs per_gate (default), packet, safe_packet, or direct (none)."
+    ),
 ]
 Corrections = Annotated[
     str | None, typer.Option(help="Stim: explicit feedback (default), or Pauli frame.")
@@ -135,7 +137,7 @@ def _homes(
     if spread.homes:
         return by_file(circuit, spread.homes)
     room = None if machine is None else [m.data_qubits for m in machine.modules]
-    assign = by_packets if spread.pairs == "packet" else by_metis
+    assign = by_packets if spread.pairs in ("packet", "safe_packet") else by_metis
     return assign(circuit, len(room) if room else modules, seed=seed, room=room)
 
 

@@ -34,6 +34,17 @@ def test_a_straight_seam(basis: str, distance: int) -> None:
     assert packets.link_distances() == [(d + 1) // 2 if along else None]
 
 
+@pytest.mark.parametrize("distance", [3, 7])
+def test_safe_packets_keep_the_distance(distance: int) -> None:
+    d = distance
+    circuit = memory("z", d)
+    done = distribute(circuit, by_cut(circuit, f"x<={d}"), pairs="safe_packet")
+    assert (done.copies, done.link_distances()) == ("XY", [d])  # Z checks in packets, X checks not
+    assert done.report["ebits_per_round"] == (3 * d - 1) // 2
+    across = distribute(circuit, by_cut(circuit, f"y<={d}"), pairs="safe_packet")
+    assert (across.copies, across.report["ebits_per_round"]) == ("XYZ", d)
+
+
 @pytest.mark.parametrize("distance", [5, 11])
 def test_quadrants(distance: int) -> None:
     d = distance
@@ -68,6 +79,14 @@ def test_room_of_modules_is_kept() -> None:
         assert sizes[1] == 0
         assert sizes[0] <= 10
         assert sizes[2] <= 8
+
+
+def test_qubits_that_only_have_coordinates_need_no_home() -> None:
+    circuit = stim.Circuit(
+        "QUBIT_COORDS(1, 1) 0\nQUBIT_COORDS(3, 1) 2\nQUBIT_COORDS(9, 9) 7\nCX 0 2"
+    )
+    done = distribute(circuit, by_cut(circuit, "x<2"))
+    assert (done.homes, set(done.comm)) == ({0: 0, 2: 1}, {8, 9})
 
 
 def test_cuts_number_the_modules_in_order() -> None:
