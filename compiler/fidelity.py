@@ -26,16 +26,17 @@ Chance = tuple[float, int]  # of an error, and how many times it is run
 _GATE = np.array([row.family is Family.GATE for row in ROWS])
 
 
-def expected_fidelity(program: Program, machine: Machine) -> float:
+def expected_fidelity(program: Program, machine: Machine, idle: Idle | None = None) -> float:
     """Multiply the chances that each Bell pair, gate, readout and wait brings no error.
 
     The product over all operations of 1 - (chance of any Pauli error or flip), for a LOWERED or
     SCHEDULED program. It counts errors that cancel or do no harm, so a run does at least as well,
     but for the rare errors that undo each other. `if_else` counts its worse branch, `while_loop`
-    one turn, `for_loop` all turns. Noise: compiler/noise_events.py.
+    one turn, `for_loop` all turns. Noise: compiler/noise_events.py. `idle`: how long qubits wait,
+    when not given as the start times say.
     """
-    module = qubit_modules(program, machine)
-    return math.exp(_log_no_error(program, machine, module, idle_gaps(program, machine)))
+    idle = idle_gaps(program, machine) if idle is None else idle
+    return math.exp(_log_no_error(program, machine, qubit_modules(program, machine), idle))
 
 
 def _log_no_error(program: Program, machine: Machine, module: Ints, idle: Idle) -> float:

@@ -97,8 +97,11 @@ def _walk(lists: Lists, load: Load, slots: Slots, start: Ints, cause: Ints) -> N
 
 @kernel
 def _ready(lists: Lists, load: Load, start: Ints, i: int) -> tuple[int, int]:
-    """When all that row i waits for has ended, and what ended last. Where a pair is too old by
-    then, the row waits for another one."""
+    """When all that row i waits for has ended, and what ended last.
+
+    A pair that is too old by then was asked for again when it expired, and so on: of all times the
+    share w / (w + cutoff) is spent on waits of length w, and one of them has w still to go.
+    """
     at, why, again = 0, NONE, 0
     for k in range(lists.first[i], lists.first[i + 1]):
         b = lists.before[k]
@@ -108,8 +111,9 @@ def _ready(lists: Lists, load: Load, start: Ints, i: int) -> tuple[int, int]:
     for k in range(lists.first[i], lists.first[i + 1]):
         b = lists.before[k]
         if load.cutoff[b] >= 0 and load.link[i] < 0:
-            if at - start[b] - load.duration[b] > load.cutoff[b]:
-                again = max(again, load.duration[b])
+            took, limit = load.duration[b], load.cutoff[b]
+            if at - start[b] - took > limit:
+                again = max(again, int(took * (took / (took + limit))))
             load.cutoff[b] = NONE  # used: what is left of it is not made again
     return at + again, why
 
