@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import numpy as np
 
-from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.idle import no_idle
 from bellwire.compiler.noise_events import (
     NOISELESS,
@@ -17,6 +16,7 @@ from bellwire.compiler.noise_events import (
     waiting_weights,
 )
 from bellwire.compiler.operations import KIND
+from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.timelines import TimelineSampler, disturbances, sampled_idle
 from bellwire.compiler.timing import turns
@@ -28,7 +28,8 @@ from bellwire.runtime.result import Result
 from bellwire.targets.machine import Machine
 
 AUTO = ("stabilizer", "aer")  # tried in this order
-MOST_TIMELINES = 1_000  # makespans sampled for a backend that keeps a state
+MOST_TIMELINES = 1_000  # makespans sampled for a backend that keeps a state, and large programs
+MOST_SAMPLES = 20_000_000  # operation-samples for them, where it can be more
 MOST_WAITS = 4_000_000  # waits noted for a folded program
 MOST_ROWS = 100_000  # operations written for a simulator in all of them together
 
@@ -103,11 +104,12 @@ class Prepared:
         return sampler.sample_waiting(shots, seed, events, gaps, weights)
 
     def _timings(self, shots: int, seed: int) -> tuple[Ints, int, int]:
-        """Makespans of no more than MOST_TIMELINES shots where states are kept; the pairs that
+        """Makespans, of not all shots where states are kept; the pairs that
         expired and the attempts in all shots, as in these."""
         if self.times is None:
             return np.zeros(0, dtype=np.int64), 0, 0
-        sampled = shots if self.sampler.method == "timing" else min(shots, MOST_TIMELINES)
+        most = max(MOST_TIMELINES, MOST_SAMPLES // max(1, len(self.program)))
+        sampled = shots if self.sampler.method == "timing" else min(shots, most)
         drawn = self.times.sample(sampled, seed)
         expired, attempts = int(drawn.expired.sum()), int(drawn.attempts.sum())
         return drawn.makespan_ns, expired * shots // sampled, attempts * shots // sampled
@@ -138,7 +140,7 @@ def prepare(
     events = noise_events(program, timed) if timed is not None and noise else NOISELESS
     fidelity = None
     if timed is not None:
-        fidelity = expected_fidelity(program, timed) if noise else 1.0
+        fidelity = predict(program, timed).fidelity if noise else 1.0
     chosen, sampler = _pick(program, events, backend, explicit)
     waits = timed is not None and noise and waiting_harms(timed) and sampler.method != "timing"
     if timelines is None:
