@@ -8,7 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from bellwire.compiler.idle import Idle, idle_gaps
-from bellwire.compiler.noise_events import gate_weights, idle_weights, pair_weights
+from bellwire.compiler.noise_events import (
+    disturbed,
+    gate_weights,
+    idle_weights,
+    pair_weights,
+)
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.ragged import widths
@@ -21,16 +26,17 @@ Chance = tuple[float, int]  # of an error, and how many times it is run
 _GATE = np.array([row.family is Family.GATE for row in ROWS])
 
 
-def expected_fidelity(program: Program, machine: Machine) -> float:
+def expected_fidelity(program: Program, machine: Machine, idle: Idle | None = None) -> float:
     """Multiply the chances that each Bell pair, gate, readout and wait brings no error.
 
     The product over all operations of 1 - (chance of any Pauli error or flip), for a LOWERED or
     SCHEDULED program. It counts errors that cancel or do no harm, so a run does at least as well,
     but for the rare errors that undo each other. `if_else` counts its worse branch, `while_loop`
-    one turn, `for_loop` all turns. Noise: compiler/noise_events.py.
+    one turn, `for_loop` all turns. Noise: compiler/noise_events.py. `idle`: how long qubits wait,
+    when not given as the start times say.
     """
-    module = qubit_modules(program, machine)
-    return math.exp(_log_no_error(program, machine, module, idle_gaps(program, machine)))
+    idle = idle_gaps(program, machine) if idle is None else idle
+    return math.exp(_log_no_error(program, machine, qubit_modules(program, machine), idle))
 
 
 def _log_no_error(program: Program, machine: Machine, module: Ints, idle: Idle) -> float:
@@ -69,15 +75,18 @@ def _counts(places: Ints, most: int) -> list[int]:
 
 def _gaps(program: Program, machine: Machine, module: Ints, idle: Idle) -> Iterator[Chance]:
     """The errors of waiting states, those that are alike together."""
-    homes = module[idle.qubits]
-    comm = np.array([q.role == "comm" for q in program.qubits], dtype=bool)[idle.qubits]
+    qubits = idle.where.qubits
+    comm = np.array([q.role == "comm" for q in program.qubits], dtype=bool)[qubits]
     for i, m in enumerate(machine.modules):
         for role in ("data", "comm"):
             coherence = m.coherence_ns(role)
-            if any(map(math.isfinite, coherence)):
-                waits = idle.ns[(homes == i) & (comm == (role == "comm"))]
-                for ns, count in zip(*np.unique(waits, return_counts=True)):
-                    yield sum(idle_weights(int(ns), *coherence)), int(count)
+            here = (module[qubits] == i) & (comm == (role == "comm"))
+            if min(coherence) == math.inf and not idle.attempts[here].any():
+                continue
+            waits = np.stack([idle.ns[here], idle.attempts[here]], axis=1)
+            for (ns, attempts), count in zip(*np.unique(waits, axis=0, return_counts=True)):
+                weights = idle_weights(int(ns), *coherence)
+                yield sum(disturbed(weights, m.attempt_dephasing, float(attempts))), int(count)
 
 
 def _log_not(chance: float) -> float:

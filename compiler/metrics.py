@@ -17,7 +17,7 @@ from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.ragged import ends, ragged, take_rows, widths
 from bellwire.compiler.states import halves_peak
-from bellwire.compiler.timing import makespan_ns
+from bellwire.compiler.timelines import mean_makespan_ns
 from bellwire.compiler.waits import qubit_modules
 from bellwire.targets.machine import Machine
 
@@ -27,7 +27,8 @@ _GATE = np.array([row.family is Family.GATE for row in ROWS])
 def program_metrics(program: Program, machine: Machine) -> dict[str, Any]:
     """Everything that a LOWERED or SCHEDULED program itself tells (see the module's counting rule).
 
-    `makespan_s` and `expected_fidelity` are None before SCHEDULED.
+    `makespan_s` is the mean of sampled timelines; it and `expected_fidelity` are None before
+    SCHEDULED.
     """
     timed = program.stage is Stage.SCHEDULED
     return {
@@ -36,7 +37,7 @@ def program_metrics(program: Program, machine: Machine) -> dict[str, Any]:
         "swaps_local": program.count("swap"),
         "two_qubit_gates": two_qubit_gates(program),
         "messages": messages(program),
-        "makespan_s": makespan_ns(program, machine) * 1e-9 if timed else None,
+        "makespan_s": mean_makespan_ns(program, machine) * 1e-9 if timed else None,
         "expected_fidelity": expected_fidelity(program, machine) if timed else None,
         "comm_qubits_peak": halves_peak(program, machine),
         "modules": module_use(program, machine),

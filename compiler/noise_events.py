@@ -7,8 +7,9 @@ Errors are Pauli channels next to operations and flips of readouts:
 - a gate is followed by the uniform depolarising channel with the fidelity of its module, on a
   condition or not (a swap by three of them); `id` is a gate, a barrier and a delay are not;
 - a measurement flips its bit with 1 - readout fidelity; the state that it leaves is the true one;
-- a state that waits decays with T1 and T2 of its qubit (Pauli-twirled), for the time that the
-  start times say: a Bell pair in its communication qubits with theirs;
+- a state that waits decays with T1 and T2 of its qubit (Pauli-twirled), for as long as the start
+  times or a sampled timeline say: a Bell pair in its communication qubits with theirs;
+- each attempt of a link of its module dephases a waiting data qubit by `attempt_dephasing`;
 - a reset is perfect.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 
 from bellwire.compiler.idle import Gap, Idle, idle_gaps
 from bellwire.compiler.operations import ROWS, Family
@@ -56,9 +58,12 @@ class NoiseEvents:
 NOISELESS = NoiseEvents({}, {}, {}, (), {})
 
 
-def noise_events(program: Program, machine: Machine) -> NoiseEvents:
-    """List everything that can go wrong in a LOWERED or SCHEDULED program on a machine."""
-    return _EventFinder(program, machine).find(program, idle_gaps(program, machine))
+def noise_events(program: Program, machine: Machine, idle: Idle | None = None) -> NoiseEvents:
+    """List everything that can go wrong in a LOWERED or SCHEDULED program on a machine, when its
+    qubits wait as long as `idle` says (else as the start times say)."""
+    if idle is None:
+        idle = idle_gaps(program, machine)
+    return _EventFinder(program, machine).find(program, idle)
 
 
 class _EventFinder:
@@ -90,8 +95,11 @@ class _EventFinder:
         return NoiseEvents(_filled(before), _filled(after), flips, at_end, blocks)
 
     def _waiting(self, gap: Gap) -> tuple[Channel, ...]:
-        coherence = self.homes[gap.qubit].coherence_ns(self.roles[gap.qubit])
-        return _known((gap.qubit,), idle_weights(gap.ns, *coherence))
+        home, role = self.homes[gap.qubit], self.roles[gap.qubit]
+        weights = idle_weights(gap.ns, *home.coherence_ns(role))
+        if gap.attempts:
+            weights = disturbed(weights, home.attempt_dephasing, gap.attempts)
+        return _known((gap.qubit,), weights)
 
 
 def _known(qubits: tuple[int, ...], weights: Weights) -> tuple[Channel, ...]:
@@ -124,3 +132,23 @@ def idle_weights(ns: int, t1_ns: float, t2_ns: float) -> Weights:
     """Errors of a state that waits."""
     weights: Weights = idle_pauli(ns, t1_ns, t2_ns)
     return weights
+
+
+def waiting_harms(machine: Machine) -> bool:
+    """Whether states lose anything while they wait."""
+    roles = ("data", "comm")
+    return any(
+        m.attempt_dephasing > 0 or any(min(m.coherence_ns(role)) < inf for role in roles)
+        for m in machine.modules
+    )
+
+
+def disturbed(weights: Weights, dephasing: float, attempts: float) -> Weights:
+    """The same and, for each attempt, a Z error with the chance `dephasing`."""
+    x, y, z = weights
+    flip = (1 - (1 - 2 * dephasing) ** attempts) / 2
+    return (
+        x * (1 - flip) + y * flip,
+        y * (1 - flip) + x * flip,
+        z * (1 - flip) + (1 - x - y - z) * flip,
+    )

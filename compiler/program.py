@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.compiler.conditions import Condition
+from bellwire.compiler.generation import ASAP, Generation
 from bellwire.compiler.operations import KIND, ROWS, Family, Operation
 from bellwire.compiler.plan import Plan
 from bellwire.errors import ProgramError
@@ -110,7 +111,8 @@ class Program:
     Columns, one entry per operation: `kind` (row of the operations table), `operands` (qubits),
     `angles` (radians; seconds for delay, turns for for_loop), `bits` (written), `condition` (place
     in `conditions`, -1 for none), `source` (input line) and, once SCHEDULED, `start_ns`. A PLACED
-    program may have a `plan` for its e-bits, which is no part of what it says.
+    program may have a `plan` for its e-bits, which is no part of what it says. `generation` says
+    when pairs are asked for.
     `logical[i]` is the name of an input qubit, `inputs[i]` the qubit that holds it at the start,
     `outputs[i]` the one that holds it at the end.
     """
@@ -132,6 +134,7 @@ class Program:
     start_ns: Ints | None = None
     name: str = "program"
     plan: Plan | None = None
+    generation: Generation = ASAP
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -187,7 +190,7 @@ class Program:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Program):
             return NotImplemented
-        heads = ("stage", "qubits", "registers", "logical", "inputs", "outputs")
+        heads = ("stage", "qubits", "registers", "logical", "inputs", "outputs", "generation")
         return (
             all(getattr(self, h) == getattr(other, h) for h in heads)
             and np.array_equal(self.kind, other.kind)

@@ -98,10 +98,17 @@ def _codes(program: Program, ours: NDArray[np.bool_]) -> NDArray[np.uint8]:
     code[(kind == KIND["swap"]) & (program.condition < 0)] = SWAP
     measured = np.flatnonzero(kind == KIND["measure"])
     code[measured[ours[ends(program.bits, 0, measured)]]] = CLEAR
+    code[move_rows(program)] = MOVE
+    return code
+
+
+def move_rows(program: Program) -> Ints:
+    """The rows `cx a b` that are followed by `cx b a`: together they move a state to an empty b."""
+    kind = program.kind
     cx = np.flatnonzero((kind[:-1] == KIND["cx"]) & (kind[1:] == KIND["cx"]))
     here, then = ([ends(program.operands, k, cx + d) for k in (0, 1)] for d in (0, 1))
-    code[cx[(here[0] == then[1]) & (here[1] == then[0])]] = MOVE
-    return code
+    found: Ints = cx[(here[0] == then[1]) & (here[1] == then[0])]
+    return found
 
 
 def _block(block: Program, states: States, ours: NDArray[np.bool_]) -> bool:

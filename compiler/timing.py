@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from bellwire.compiler.kernels import kernel
+from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.operations import KIND, ROWS, Family
-from bellwire.compiler.program import Ints, Program, Ragged, Stage
-from bellwire.compiler.ragged import widths, with_rows
+from bellwire.compiler.program import Ints, Program, Stage
+from bellwire.compiler.ragged import widths
+from bellwire.compiler.start_times import start_early
 from bellwire.compiler.waits import (
     Waits,
     ebit_links,
@@ -28,7 +29,6 @@ _EBIT, _SWAP = KIND["ebit"], KIND["swap"]
 _READOUT = (KIND["measure"], KIND["reset"])
 _GATE = np.array([row.family is Family.GATE for row in ROWS])
 _PROTOCOL = np.array([row.family is Family.PROTOCOL for row in ROWS])
-SMALL = 30_000  # rows; plain Python takes about 0.1 s for them
 
 
 def durations_ns(program: Program, machine: Machine) -> Ints:
@@ -95,55 +95,12 @@ def turn_message_ns(program: Program, row: int, machine: Machine) -> int:
 
 
 def earliest_starts(program: Program, machine: Machine) -> Ints:
-    """Start of each operation when each starts as soon as it may, with expected waits, in ns."""
-    wait = waits(program, machine)
-    capacity = np.array([link.capacity for link in machine.links], dtype=np.int64)
-    nothing = Ragged(np.zeros(len(program) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    kept = with_rows(nothing, wait.links)
-    out = np.zeros(len(program), dtype=np.int64)
-    _start_early.sized(len(program), small=SMALL)(
-        (wait.first, wait.before, wait.lag_ns),
-        wait.link,
-        (kept.starts, kept.values.astype(np.int64)),
-        durations_ns(program, machine),
-        np.concatenate([[0], np.cumsum(capacity)]),
-        np.zeros(int(capacity.sum()), dtype=np.int64),
-        out,
-    )
-    return out
+    """Start of each operation when each starts as soon as it may, with expected waits, in ns.
 
-
-@kernel
-def _start_early(
-    wait: tuple[Ints, Ints, Ints],
-    link: Ints,
-    kept: tuple[Ints, Ints],
-    durations: Ints,
-    slot: Ints,
-    busy: Ints,
-    out: Ints,
-) -> None:
-    """Fill in the start times. `busy[slot[k]:slot[k + 1]]`: until when each slot of link k is in
-    use; `kept`: the links that a row keeps for itself, as starts and values."""
-    first, before, lag = wait
-    for i in range(len(out)):
-        start = 0
-        for k in range(first[i], first[i + 1]):
-            start = max(start, out[before[k]] + durations[before[k]] + lag[k])
-        if link[i] >= 0:
-            free = slot[link[i]]
-            for k in range(slot[link[i]], slot[link[i] + 1]):
-                if busy[k] < busy[free]:
-                    free = k
-            start = max(start, busy[free])
-            busy[free] = start + durations[i]
-        for k in kept[1][kept[0][i] : kept[0][i + 1]]:
-            for j in range(slot[k], slot[k + 1]):
-                start = max(start, busy[j])
-        for k in kept[1][kept[0][i] : kept[0][i + 1]]:
-            for j in range(slot[k], slot[k + 1]):
-                busy[j] = start + durations[i]
-        out[i] = start
+    A pair that is too old when it is needed (compiler/generation.py) is made again.
+    """
+    wait, durations = waits(program, machine), durations_ns(program, machine)
+    return start_early(wait, durations, machine, cutoffs_ns(program, machine))[0]
 
 
 def start_times_ns(program: Program, machine: Machine) -> Ints:

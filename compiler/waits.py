@@ -1,17 +1,19 @@
-"""What each operation must wait for: its qubits, the bits that it reads, its link.
+"""What each operation must wait for: its qubits, the bits that it reads, its link, its policy.
 
-A bit that another module wrote arrives one message later; an `ebit` needs one of the
-`capacity` slots of its link. All times are whole nanoseconds.
+A bit that another module wrote arrives one message later; an `ebit` needs one of the `capacity`
+slots of its link and its connection through a switch, and is asked for when the policy of the
+program says. All times are whole nanoseconds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from bellwire.compiler.conditions import bits_of
+from bellwire.compiler.fabrics import fabric_waits
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Ragged
 from bellwire.compiler.ragged import ragged, take_rows, widths, with_rows
@@ -113,6 +115,39 @@ def waits(program: Program, machine: Machine) -> Waits:
     and keeps the links that it uses. A bit is written anew only after its readers are done. Raises
     MachineError for a bit that no links can bring where it is read.
     """
+    wait = switched(order_waits(program, machine), machine)
+    if not program.generation.waits:
+        return wait
+    # Here, not above: when a pair is needed depends on times, and times on waits.
+    from bellwire.compiler.requests import requests
+    from bellwire.compiler.timing import durations_ns
+
+    return with_more(wait, *requests(program, machine, wait, durations_ns(program, machine)))
+
+
+def switched(wait: Waits, machine: Machine) -> Waits:
+    """The same waits and those at the switches of the machine, for this order of the rows."""
+    if not machine.fabrics:
+        return wait
+    return with_more(wait, *fabric_waits(machine, wait.link, wait.links))
+
+
+def with_more(wait: Waits, row: Ints, before: Ints, lag_ns: Ints) -> Waits:
+    """The same waits and others: row `row[k]` also waits for row `before[k]`, plus its lag."""
+    if not len(row):
+        return wait
+    rows = np.concatenate([np.repeat(np.arange(len(wait.link)), np.diff(wait.first)), row])
+    order = np.argsort(rows, kind="stable")
+    return replace(
+        wait,
+        first=np.searchsorted(rows[order], np.arange(len(wait.link) + 1)),
+        before=np.concatenate([wait.before, before])[order],
+        lag_ns=np.concatenate([wait.lag_ns, lag_ns])[order],
+    )
+
+
+def order_waits(program: Program, machine: Machine) -> Waits:
+    """What each operation waits for by qubits, bits and links alone."""
     links = {i: _links_inside(blocks, machine) for i, blocks in program.blocks.items() if blocks}
     uses = _uses(program, machine)
     found, lost = find_waits(uses, sum(r.width for r in program.registers))

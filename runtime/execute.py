@@ -8,29 +8,36 @@ from hashlib import sha256
 import numpy as np
 
 from bellwire.compiler.fidelity import expected_fidelity
-from bellwire.compiler.noise_events import NOISELESS, NoiseEvents, noise_events
+from bellwire.compiler.noise_events import NOISELESS, NoiseEvents, noise_events, waiting_harms
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Ints, Program, Stage
+from bellwire.compiler.timelines import TimelineSampler, sampled_idle
 from bellwire.compiler.timing import turns
 from bellwire.errors import BackendError, ProgramError, RunError
-from bellwire.runtime.backends.base import Sampler, find_backend
+from bellwire.runtime.backends.base import Backend, Sampler, find_backend
+from bellwire.runtime.counts import add_counts
 from bellwire.runtime.result import Result
-from bellwire.runtime.timeline import Draw, prepare_timelines
 from bellwire.targets.machine import Machine
 
 AUTO = ("stabilizer", "aer")  # tried in this order
-MOST_TIMELINES = 1_000  # sampled for a backend that keeps a state
-_CELLS = 1 << 22  # times kept at once while sampling
+MOST_TIMELINES = 1_000  # makespans sampled for a backend that keeps a state
+MOST_ROWS = 100_000  # operations written for a simulator in all of them together
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A program made ready: `run` it as often as wanted."""
+    """A program made ready: `run` it as often as wanted.
+
+    `sampler` knows the noise of the expected waits; `backend` made it, and makes the samplers of
+    `timelines` sampled ones when memories decay.
+    """
 
     program: Program
     machine: Machine | None
+    backend: Backend
     sampler: Sampler
-    timelines: Draw | None
+    times: TimelineSampler | None
+    timelines: int
     fidelity_estimate: float | None
     fingerprint: str
 
@@ -38,28 +45,45 @@ class Prepared:
         """Run; the same seed gives the same result. Raises RunError for less than one shot."""
         if shots < 1:
             raise RunError(f"shots: found {shots}; it must be 1 or more")
-        pairs = shots * pairs_of(self.program)
+        counts, timelines = self._sample(shots, seed)
+        spans, expired, attempts = self._timings(shots, seed)
+        consumed = shots * pairs_of(self.program)
         return Result(
-            counts=self.sampler.sample(shots, seed),
+            counts=counts,
             shots=shots,
-            makespans_ns=self._makespans(shots, seed),
-            pairs={"made": pairs, "consumed": pairs, "expired": 0},
+            makespans_ns=spans,
+            pairs={"made": consumed + expired, "consumed": consumed, "expired": expired},
+            attempts=attempts,
+            timelines=timelines,
             fidelity_estimate=self.fidelity_estimate,
             backend=self.sampler.method,
             seed=seed,
             program=self.fingerprint,
         )
 
-    def _makespans(self, shots: int, seed: int) -> Ints:
-        if self.timelines is None:
-            return np.zeros(0, dtype=np.int64)
-        if self.sampler.method != "timing":
-            shots = min(shots, MOST_TIMELINES)
-        rows = len(self.program.qubits) + self.program.count("ebit") + 1
-        chunk = max(1, min(shots, _CELLS // rows))
-        random = np.random.default_rng([seed, 1])
-        sizes = [min(chunk, shots - first) for first in range(0, shots, chunk)]
-        return np.concatenate([self.timelines(size, random).makespan_ns for size in sizes])
+    def _sample(self, shots: int, seed: int) -> tuple[dict[str, int], int]:
+        """The counts, and from how many sampled timelines their noise is."""
+        if not self.timelines or self.times is None or self.machine is None:
+            return self.sampler.sample(shots, seed), 0
+        count = min(shots, self.timelines)
+        counts: dict[str, int] = {}
+        waits = sampled_idle(self.program, self.machine, self.times, count, seed)
+        for k, idle in enumerate(waits):
+            events = noise_events(self.program, self.machine, idle)
+            part = len(range(k, shots, count))
+            sampler = self.backend(self.program, events)
+            counts = add_counts(counts, sampler.sample(part, _seed(seed, k)))
+        return counts, count
+
+    def _timings(self, shots: int, seed: int) -> tuple[Ints, int, int]:
+        """Makespans of no more than MOST_TIMELINES shots where states are kept; the pairs that
+        expired and the attempts in all shots, as in these."""
+        if self.times is None:
+            return np.zeros(0, dtype=np.int64), 0, 0
+        sampled = shots if self.sampler.method == "timing" else min(shots, MOST_TIMELINES)
+        drawn = self.times.sample(sampled, seed)
+        expired, attempts = int(drawn.expired.sum()), int(drawn.attempts.sum())
+        return drawn.makespan_ns, expired * shots // sampled, attempts * shots // sampled
 
 
 def prepare(
@@ -68,26 +92,49 @@ def prepare(
     *,
     backend: str = "auto",
     noise: bool = True,
+    timelines: int | None = None,
 ) -> Prepared:
     """Make a program ready to run on a backend: auto, timing, stabilizer, aer, or one of others'.
 
     A LOWERED or SCHEDULED program runs on its machine, with the machine's noise unless `noise` is
     false; without a machine it runs without noise and times, as a LOGICAL program always does.
+    Where waiting costs fidelity, the shots of a run are shared out over that many sampled
+    `timelines` (by default up to 256, fewer where a circuit for each takes long), each with the
+    noise of its own waits; 0: the noise of the expected waits.
     Raises BackendError when no backend can take it, ProgramError for the stages in between.
     """
+    if timelines is not None and timelines < 0:
+        raise RunError(f"timelines: found {timelines}; it must be 0 or more")
     timed = _check_stage(program, machine, noise)
     events = noise_events(program, timed) if timed is not None and noise else NOISELESS
     fidelity = None
     if timed is not None:
         fidelity = expected_fidelity(program, timed) if noise else 1.0
+    chosen, sampler = _pick(program, events, backend)
+    waits = timed is not None and noise and waiting_harms(timed) and sampler.method != "timing"
+    if timelines is None:
+        timelines = _noises(program, sampler)
     return Prepared(
         program=program,
         machine=machine,
-        sampler=_pick(program, events, backend),
-        timelines=None if timed is None else prepare_timelines(program, timed),
+        backend=chosen,
+        sampler=sampler,
+        times=None if timed is None else TimelineSampler(program, timed),
+        timelines=timelines if waits else 0,
         fidelity_estimate=fidelity,
         fingerprint=fingerprint(program),
     )
+
+
+def _noises(program: Program, sampler: Sampler) -> int:
+    """Over how many timelines the shots of a run are shared out."""
+    most = 16 if sampler.method.startswith("aer") else 256
+    return max(1, min(most, MOST_ROWS // max(1, len(program))))
+
+
+def _seed(seed: int, timeline: int) -> int:
+    """A seed far from the others: Aer takes seed + 1, seed + 2, ... for the next shots."""
+    return int(np.random.SeedSequence([seed, timeline]).generate_state(1)[0])
 
 
 def _check_stage(program: Program, machine: Machine | None, noise: bool) -> Machine | None:
@@ -106,14 +153,15 @@ def _check_stage(program: Program, machine: Machine | None, noise: bool) -> Mach
     return machine
 
 
-def _pick(program: Program, events: NoiseEvents, backend: str) -> Sampler:
-
+def _pick(program: Program, events: NoiseEvents, backend: str) -> tuple[Backend, Sampler]:
     if backend != "auto":
-        return find_backend(backend)(program, events)
+        chosen = find_backend(backend)
+        return chosen, chosen(program, events)
     reasons = []
     for name in AUTO:
+        chosen = find_backend(name)
         try:
-            return find_backend(name)(program, events)
+            return chosen, chosen(program, events)
         except BackendError as error:
             reasons.append(str(error))
     raise BackendError("no backend can run this program: " + "; ".join(reasons))

@@ -21,7 +21,9 @@ class Result:
 
     `counts` holds the user's bits alone, keys as Qiskit shows them; {} without user bits.
     `makespans_ns` are sampled timelines, no more than 1,000 for a backend that keeps a state.
-    `pairs` are Bell pairs of all shots together: made, consumed, expired. `fidelity_estimate` is
+    `pairs` are Bell pairs of all shots together: made, consumed, expired; `attempts` were needed
+    for them. `timelines`: over how many sampled ones, each with the noise of its own waits, the
+    shots were shared out (0: waiting does no harm, or no state is kept). `fidelity_estimate` is
     the chance of no error (compiler/fidelity.py), None without a machine. `aborted` counts shots
     that were given up, by reason. `program` is the fingerprint of what ran.
     """
@@ -35,6 +37,8 @@ class Result:
     seed: int | None
     program: str
     aborted: Mapping[str, int] = field(default_factory=dict)
+    attempts: int = 0
+    timelines: int = 0
 
     def __post_init__(self) -> None:
         for name in ("counts", "pairs", "aborted"):
@@ -67,6 +71,8 @@ class Result:
             seed=self.seed if self.seed == other.seed else None,
             program=self.program,
             aborted=add_counts(self.aborted, other.aborted),
+            attempts=self.attempts + other.attempts,
+            timelines=self.timelines + other.timelines,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,6 +82,8 @@ class Result:
             "shots": self.shots,
             "makespan_s": self.makespan_s,
             "pairs": dict(self.pairs),
+            "attempts": self.attempts,
+            "timelines": self.timelines,
             "fidelity_estimate": self.fidelity_estimate,
             "aborted": dict(self.aborted),
             "backend": self.backend,
@@ -99,6 +107,7 @@ class Result:
             "backend": self.backend,
             "makespan": f"{times['mean'] * 1e3:.4g} ms on average, p99 {times['p99'] * 1e3:.4g} ms",
             "Bell pairs": ", ".join(f"{v:,} {k}" for k, v in self.pairs.items()),
+            "attempts": f"{self.attempts:,}" if self.attempts else "",
             "chance of no error": "" if estimate is None else f"{estimate:.4g}",
         }
         rows = [f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items() if v]

@@ -1,4 +1,4 @@
-"""The formulas of noise: Bell-diagonal pairs, gates, ageing memories, swapping, telegates.
+"""The formulas of noise: Bell-diagonal pairs, gates, memories that age or that attempts disturb.
 
 A Bell-diagonal state is given by four weights: target state, then the target with a Z, X or Y error
 on one half. These are the Pauli errors as two-bit numbers (Z = 01, X = 10, Y = 11), so that errors
@@ -7,7 +7,8 @@ after one another combine by exclusive or. Times are in nanoseconds.
 
 from __future__ import annotations
 
-from math import exp, expm1
+from collections.abc import Sequence
+from math import exp, expm1, log1p
 from typing import Literal, cast
 
 import numpy as np
@@ -82,7 +83,7 @@ def combine(*states: BellState) -> BellState:
 
     Also takes Pauli channels in the same order (no error, Z, X, Y).
     """
-    return _bell(_product([np.array(state) for state in states]))
+    return _bell(product([np.array(state) for state in states]))
 
 
 def store_pair(
@@ -107,81 +108,15 @@ def stored_fidelity(
     return (1 - gone) / 2 + coherence**2 / 2
 
 
-def swap_pairs(
-    first: BellState, second: BellState, *, gate_2q: float = 1.0, readout: float = 1.0
-) -> BellState:
-    """Join pairs A-M and M-B into A-B by a Bell measurement in M.
+def attempts_dephasing(chance: float, attempts: float) -> float:
+    """Give the chance of a Z error after so many attempts, each with a Z error of that chance.
 
-    `gate_2q` is the average fidelity of its two-qubit gate (depolarising), `readout` the assignment
-    fidelity of its two readouts. Two Werner pairs and a perfect measurement give w = w1 w2, that is
-    F = F1 F2 + (1 - F1)(1 - F2)/3. An imperfect one brings, twirled, the factor
-    (1 - p)(4 readout^2 - 1)/3: Briegel et al., Phys. Rev. Lett. 81, 5932 (1998).
+    (1 - (1 - 2c)^N) / 2: the coherence falls to 1/e in about 1/(2c) attempts.
     """
-    p, flip = depolarising_2q(gate_2q), 1 - probability("readout", readout)
-    outcome = (1 - 3 * p / 4, p / 4, p / 4, p / 4)  # the errors of the gate, as wrong outcomes
-    one, other = (1 - flip, flip, 0.0, 0.0), (1 - flip, 0.0, flip, 0.0)
-    return combine(first, second, outcome, one, other)
-
-
-def teleport_fidelity(fidelity: float) -> float:
-    """Give the average fidelity of a qubit teleported over a pair, all else perfect: (2F + 1)/3.
-
-    Horodecki et al., Phys. Rev. A 60, 1888 (1999).
-    """
-    return average_fidelity(fidelity, 2)
-
-
-def move_and_return(there: BellState, back: BellState) -> float:
-    """Give the process fidelity of a qubit that is teleported away and back, all else perfect.
-
-    For two equal Werner pairs F^2 + (1 - F)^2/3: an error on the way back may undo the same error
-    on the way out. With a gate in the meantime see `moved_gate_fidelity`.
-    """
-    return combine(there, back)[0]
-
-
-def moved_gate_fidelity(there: BellState, back: BellState) -> float:
-    """Give the process fidelity of a controlled gate (CX, CZ) done by moving its control and back.
-
-    All else perfect. Only Z errors of the two ways can undo each other: X and Y on the control
-    become errors on both qubits in the gate. F_Z of the pairs are their Z weights: F1 F2 + Z1 Z2.
-    """
-    return there[0] * back[0] + there[1] * back[1]
-
-
-def telegate_fidelity(
-    state: BellState,
-    *,
-    source_2q: float = 1.0,
-    target_2q: float = 1.0,
-    source_readout: float = 1.0,
-    target_readout: float = 1.0,
-) -> float:
-    """Give the exact process fidelity of a CX through one pair (cat-entangler, gate, disentangler).
-
-    `source_2q` and `target_2q`: average fidelities of the depolarising two-qubit gates at the
-    control and at the target; `source_readout` and `target_readout`: assignment fidelities of the
-    measurements that entangle and disentangle. All else perfect: F_p is then that of the pair, and
-    F_avg = (4F + 1)/5. The protocol is Eisert et al., Phys. Rev. A 62, 052317 (2000). Every single
-    error is one of the 16 Paulis on (control, target); numbered X_c Z_c X_t Z_t in binary, so that
-    errors combine by exclusive or.
-    """
-    z_c, x_t = 0b0100, 0b0010
-    pair = _channel({0: state[0], z_c: state[1], x_t: state[2], z_c ^ x_t: state[3]})
-    p1, p2 = depolarising_2q(source_2q), depolarising_2q(target_2q)
-    # The measured qubit of each gate does no harm along its measured axis: 8 cases, not 16.
-    at_source = [pauli << 2 | bit for pauli in range(4) for bit in (0, x_t)]
-    at_target = [pauli | bit for pauli in range(4) for bit in (0, z_c)]
-    e1 = 1 - probability("source_readout", source_readout)
-    e2 = 1 - probability("target_readout", target_readout)
-    errors = (
-        pair,
-        (1 - p1) * _channel({0: 1.0}) + p1 / 8 * _channel(dict.fromkeys(at_source, 1.0)),
-        (1 - p2) * _channel({0: 1.0}) + p2 / 8 * _channel(dict.fromkeys(at_target, 1.0)),
-        _channel({0: 1 - e1, x_t: e1}),
-        _channel({0: 1 - e2, z_c: e2}),
-    )
-    return float(_product(errors)[0])
+    c = number("chance of a Z error", chance, 0, 0.5)
+    if c == 0.5:
+        return 0.5 if attempts else 0.0
+    return -expm1(attempts * log1p(-2 * c)) / 2
 
 
 def _idle(ns: float, t1_ns: float, t2_ns: float) -> BellState:
@@ -193,16 +128,8 @@ def _bell(weights: Weights) -> BellState:
     return cast("BellState", tuple(weights.tolist()))
 
 
-def _channel(weights: dict[int, float]) -> Weights:
-    """Weights of the 16 Paulis on two qubits."""
-    out = np.zeros(16)
-    for pauli, weight in weights.items():
-        out[pauli] = weight
-    return out
-
-
-def _product(channels: tuple[Weights, ...] | list[Weights]) -> Weights:
-    """Convolve the weights of Paulis over exclusive or."""
+def product(channels: Sequence[Weights]) -> Weights:
+    """Convolve weights of Paulis, numbered so that errors combine by exclusive or."""
     out = channels[0]
     at = np.arange(len(out))
     for channel in channels[1:]:

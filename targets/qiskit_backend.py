@@ -28,7 +28,8 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.transpiler import InstructionProperties, QubitProperties, Target
 
 from bellwire.targets.machine import GateQuality, Machine, Module
-from bellwire.targets.noise import average_fidelity, swap_pairs, telegate_fidelity
+from bellwire.targets.noise import average_fidelity
+from bellwire.targets.remote_gates import swap_pairs, telegate_fidelity
 
 DT_S = 1e-9  # one dt of a Target
 GATES_1Q = (
@@ -146,8 +147,13 @@ def _owners(machine: Machine) -> list[Module]:
 
 
 def _qubit_properties(machine: Machine, shown: Iterable[int]) -> list[QubitProperties]:
-    owners = _owners(machine)
-    return [QubitProperties(t1=owners[p].t1_ns * 1e-9, t2=owners[p].t2_ns * 1e-9) for p in shown]
+    coherence = [
+        m.coherence_ns(role)
+        for m in machine.modules
+        for role, count in (("data", m.data_qubits), ("comm", m.comm_qubits))
+        for _ in range(count)
+    ]
+    return [QubitProperties(t1=t1 * 1e-9, t2=t2 * 1e-9) for t1, t2 in (coherence[p] for p in shown)]
 
 
 def _add_local(target: Target, machine: Machine, number: dict[int, int]) -> None:

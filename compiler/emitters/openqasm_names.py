@@ -140,4 +140,6 @@ def header(program: Program, machine: Machine | None, names: Names) -> dict[str,
         out["machine"] = machine_to_dict(machine)
     if program.stage > Stage.LOGICAL and (sources := pack_sources(program)):
         out["sources"] = sources
+    if said := program.generation.said():
+        out["generation"] = said
     return out

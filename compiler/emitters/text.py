@@ -98,6 +98,8 @@ def _head(program: Program, machine: Machine | None, qubits: list[str]) -> Itera
         from bellwire.targets.load import machine_to_dict
 
         yield "machine " + json.dumps(machine_to_dict(machine))
+    if said := program.generation.said():
+        yield "generation " + json.dumps(said)
     yield from _qubit_lines(program.qubits)
     for line in _lines_of(_register_item(r) for r in program.registers):
         yield f"bits {line}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bellwire.compiler.frontends.qasm3.header import apply_header, read_header
 from bellwire.compiler.frontends.qasm3.parse import Source, parse
 from bellwire.compiler.frontends.qasm3.reader import Reader
+from bellwire.compiler.generation import with_generation
 from bellwire.compiler.program import Program, Stage
 from bellwire.compiler.sources import with_sources
 from bellwire.targets.machine import Machine
@@ -50,6 +51,7 @@ def _read(tree: Tree[Token], source: Source) -> tuple[Program, Machine | None]:
     for block in reader.blocks:  # made before all qubits were declared
         block.logical, block.inputs = reader.builder.logical, reader.builder.inputs
     program = reader.builder.finish(header.stage, header.outputs)
+    program = with_generation(program, header.generation)
     return with_sources(program, header.sources or ()), header.machine
 
 

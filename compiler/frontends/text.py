@@ -20,12 +20,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bellwire.compiler.conditions import Condition
 from bellwire.compiler.conditions import from_text as read_condition
 from bellwire.compiler.emitters.text import OPENS, SHORT, VERSION
 from bellwire.compiler.frontends.text_words import Places, Strings, Wrong, read_angle
+from bellwire.compiler.generation import ASAP, generation_of, with_generation
 from bellwire.compiler.operations import TABLE, Family, Operation
 from bellwire.compiler.program import Program, ProgramBuilder, Stage
 from bellwire.compiler.sources import with_sources
@@ -78,6 +79,7 @@ class _Reader:
         self.machine: Machine | None = None
         self.logical: list[tuple[str, int, int]] | None = None
         self.sources: list[int] = []
+        self.generation = ASAP
         self.strings = Strings()
         self.places = Places(self.strings)
         self.angles: dict[str, float] = {}
@@ -90,8 +92,8 @@ class _Reader:
         for self.number, raw in enumerate(text.split("\n"), 1):
             line = raw.strip()
             try:
-                if line.startswith("machine "):
-                    self._declare("machine", line[8:])
+                if line.startswith(_JSON):
+                    self._declare(*line.split(None, 1))
                     continue
                 if '"' in line or "#" in line or "$" in line:
                     line = self.strings.set_aside(line)
@@ -106,6 +108,7 @@ class _Reader:
             self._fail("this block is never closed; close it with }")
         outputs = None if self.logical is None else [end for _, _, end in self.logical]
         program = self._builder().finish(self.stage, outputs)
+        program = with_generation(program, self.generation)
         return with_sources(program, self.sources), self.machine
 
     def _fail(self, message: str, raw: str = "", word: str = "") -> NoReturn:
@@ -144,7 +147,7 @@ class _Reader:
     def _declare(self, word: str, rest: str) -> None:
         if self.block is not None:
             raise Wrong("this comes after the first operation; declare things before it", word)
-        _DECLARATIONS[word](self, rest.split() if word != "machine" else [rest])
+        _DECLARATIONS[word](self, [rest] if f"{word} " in _JSON else rest.split())
 
     def _header(self, words: list[str]) -> None:
         version, stage, *name = *words[:3], *[""] * (2 - len(words))
@@ -158,13 +161,10 @@ class _Reader:
     def _machine(self, words: list[str]) -> None:
         from bellwire.targets.load import machine_from_dict
 
-        try:
-            found = json.loads(words[0])
-        except (ValueError, RecursionError) as error:
-            raise Wrong(f"the machine is not JSON ({error}); write machine {{...}}") from None
-        if not isinstance(found, dict):
-            raise Wrong("the machine is not a JSON object; write machine {...}")
-        self.machine = machine_from_dict(found, "machine")
+        self.machine = machine_from_dict(_json_object("machine", words), "machine")
+
+    def _generation(self, words: list[str]) -> None:
+        self.generation = generation_of(_json_object("generation", words))
 
     def _qubits(self, words: list[str]) -> None:
         module, role = None, "data"
@@ -321,7 +321,19 @@ _DECLARATIONS: dict[str, Callable[[_Reader, list[str]], None]] = {
     "bits": _Reader._bits,
     "logical": _Reader._logical,
     "sources": _Reader._sources,
+    "generation": _Reader._generation,
 }
+_JSON = ("machine ", "generation ")  # declarations whose words are one JSON object
+
+
+def _json_object(word: str, words: list[str]) -> dict[str, Any]:
+    try:
+        found = json.loads(words[0])
+    except (ValueError, RecursionError) as error:
+        raise Wrong(f"the {word} is not JSON ({error}); write {word} {{...}}") from None
+    if not isinstance(found, dict):
+        raise Wrong(f"the {word} is not a JSON object; write {word} {{...}}")
+    return found
 
 
 def _counted(count: int, what: str) -> str:

@@ -12,13 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bellwire.api import Compiled, compile, run
+    from bellwire.api import Compiled, compile, run, run_with_faults
     from bellwire.compiler.equivalence import Proof, prove
     from bellwire.compiler.frontends.read import read, read_file
     from bellwire.compiler.program import Program, ProgramBuilder, Stage
     from bellwire.compiler.verify import verify
     from bellwire.passes.recipes import recipe
     from bellwire.runtime.execute import prepare
+    from bellwire.runtime.link_layer.service import LinkLayer
     from bellwire.runtime.result import Result
     from bellwire.targets.load import load_machine
     from bellwire.targets.machine import GateQuality, Link, Machine, Module
@@ -29,6 +30,7 @@ _HOMES = {
     "Compiled": "api",
     "GateQuality": "targets.machine",
     "Link": "targets.machine",
+    "LinkLayer": "runtime.link_layer.service",
     "Machine": "targets.machine",
     "Module": "targets.machine",
     "Program": "compiler.program",
@@ -45,6 +47,7 @@ _HOMES = {
     "read_file": "compiler.frontends.read",
     "recipe": "passes.recipes",
     "run": "api",
+    "run_with_faults": "api",
     "verify": "compiler.verify",
 }
 
@@ -52,6 +55,7 @@ __all__ = [
     "Compiled",
     "GateQuality",
     "Link",
+    "LinkLayer",
     "Machine",
     "Module",
     "Program",
@@ -68,6 +72,7 @@ __all__ = [
     "read_file",
     "recipe",
     "run",
+    "run_with_faults",
     "verify",
 ]
 

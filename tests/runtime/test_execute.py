@@ -296,7 +296,8 @@ def test_result_as_json():
     machine = machine_of(success=0.5)
     found = json.loads(json.dumps(prepare(teleport(machine), machine).run(20, seed=4).to_dict()))
     assert list(found) == [
-        "counts", "shots", "makespan_s", "pairs", "fidelity_estimate", "aborted", "backend", "seed",
+        "counts", "shots", "makespan_s", "pairs", "attempts", "timelines", "fidelity_estimate",
+        "aborted", "backend", "seed",
     ]  # fmt: skip
     assert list(found["makespan_s"]) == ["mean", "p50", "p99"]
     assert list(found["pairs"]) == ["made", "consumed", "expired"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bellwire.compiler.frontends.qasm3.parse import Source
+from bellwire.compiler.generation import ASAP, Generation, generation_of
 from bellwire.compiler.program import ProgramBuilder, Register, Stage
-from bellwire.errors import MachineError
+from bellwire.errors import MachineError, ProgramError
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -25,7 +26,7 @@ class Header:
     `modules`: register -> (module, role); `qubits`: all names, where registers do not give them;
     `bits`: register in the file -> its name; `loose`: bits outside registers, written as registers
     of one (with loose bits, counts on raw Aer are silently wrong); `logical`, `inputs`, `outputs`
-    as in a Program; `sources`: see compiler/sources.py.
+    as in a Program; `sources`, `generation`: see compiler/sources.py, generation.py.
     """
 
     stage: Stage = Stage.LOGICAL
@@ -38,6 +39,7 @@ class Header:
     inputs: list[int] | None = None
     outputs: list[int] | None = None
     sources: list[int] | None = None
+    generation: Generation = ASAP
     machine: Machine | None = None
     token: Token | None = None
 
@@ -62,6 +64,8 @@ def _header(token: Token, source: Source) -> Header:
         return _checked(data, token)
     except MachineError as error:
         raise source.wrong(token, f"found a wrong machine in the header: {error}") from None
+    except ProgramError as error:
+        raise source.wrong(token, f"found a wrong header: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise source.wrong(
             token, f"found a header that makes no sense ({error}); compile again"
@@ -83,6 +87,7 @@ def _checked(data: dict[str, Any], token: Token) -> Header:
         inputs=_list(data, "inputs", int),
         outputs=_list(data, "outputs", int),
         sources=_list(data, "sources", int),
+        generation=generation_of(data.get("generation", {})),
         machine=machine,
         token=token,
     )

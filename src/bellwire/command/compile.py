@@ -17,6 +17,7 @@ from bellwire.command.compile_stim import (
     Pairs,
     Spread,
     compile_stim,
+    refuse,
     stim_circuit,
 )
 from bellwire.command.options import (
@@ -38,6 +39,7 @@ from bellwire.errors import NotSupported, ParseError
 
 if TYPE_CHECKING:
     from bellwire.api import Compiled
+    from bellwire.compiler.generation import Generation
 
 Out = Annotated[
     str | None,
@@ -61,6 +63,26 @@ TimeBudget = Annotated[
 LinkPrice = Annotated[
     str, typer.Option(help="What links cost: pairs (1 each), fidelity (lost) or time (expected).")
 ]
+Optimise = Annotated[
+    str, typer.Option(help="What to keep small: ebits or makespan; or large: fidelity.")
+]
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        "--generation", help="When pairs are asked for: asap, on_demand, window or deadline."
+    ),
+]
+Window = Annotated[
+    float | None, typer.Option(metavar="NS", help="Ask for pairs that long before their need.")
+]
+Buffer = Annotated[int, typer.Option(min=0, help="Most pairs of a link ahead of use; 0: any.")]
+Cutoff = Annotated[
+    float | None, typer.Option(metavar="NS", help="Pairs older than this are made again.")
+]
+Pareto = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.csv", help="Also write a front over recipes and policies."),
+]
 Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
 
 
@@ -76,6 +98,12 @@ def compile_(
     per_module: PerModule = None,
     recipe: Recipe = "default",
     link_price: LinkPrice = "pairs",
+    optimise: Optimise = "ebits",
+    generation: Policy = None,
+    window_ns: Window = None,
+    buffer: Buffer = 0,
+    cutoff_ns: Cutoff = None,
+    pareto: Pareto = None,
     seed: Seed = 0,
     time_budget: TimeBudget = None,
     verify: Verify = False,
@@ -100,18 +128,23 @@ def compile_(
     from bellwire.api import compile as compile_circuit
     from bellwire.command.progress import passes_shown, waiting
     from bellwire.compiler.frontends.read import read_text_of
+    from bellwire.passes.choose_schedule import prices_to_try
     from bellwire.passes.recipes import recipe as passes_of
 
     _check_output(output, as_json)
+    policy = _generation(generation, window_ns, buffer, cutoff_ns)
     text, path = input_text(source)
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     spread = Spread(cut, homes, pairs, corrections, p, p_link, bell_infidelity)
     if (memory := stim_circuit(text, path, spread)) is not None:
+        refuse({"--verify": verify, "--per-module": per_module, "--pareto": pareto})
         compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
         return
     circuit, _ = read_text_of(text, path=path)
     target = choice.machine(len(circuit.logical))
-    with passes_shown(len(passes_of(recipe, seed=seed))) as watcher:
+    steps = passes_of(recipe, seed=seed, optimise=optimise)
+    ways = prices_to_try(target, optimise, link_price)
+    with passes_shown(len(steps) * len(ways)) as watcher:
         done = compile_circuit(
             circuit,
             target,
@@ -119,6 +152,8 @@ def compile_(
             seed=seed,
             seconds=time_budget,
             link_price=link_price,
+            optimise=optimise,
+            generation=policy,
             watcher=watcher,
         )
     if done.report["partitioner"] != "METIS":
@@ -131,6 +166,9 @@ def compile_(
         if not proof.equal:
             typer.echo(f"bellwire: not proved: {proof.detail}", err=True)
     _write(done, output, per_module)
+    if pareto is not None:
+        with waiting("other recipes and policies"):
+            _write_front(done, pareto, recipe, seed, time_budget)
     if as_json:
         print_json(report)
     elif output != "-":
@@ -146,6 +184,28 @@ def _check_output(output: str | None, as_json: bool) -> None:
         raise NotSupported(
             f"output {output!r}: its ending picks the form; use .qasm, .stim or .txt"
         )
+
+
+def _generation(
+    policy: str | None, window_ns: float | None, buffer: int, cutoff_ns: float | None
+) -> Generation | None:
+    """What the options say about pairs; None when they say nothing."""
+    from bellwire.compiler.generation import Generation
+
+    said: dict[str, Any] = {"policy": policy, "window_ns": window_ns, "cutoff_ns": cutoff_ns}
+    said = {name: value for name, value in said.items() if value is not None}
+    if buffer:
+        said["buffer"] = buffer
+    if window_ns is not None:
+        said.setdefault("policy", "window")
+    return Generation(**said) if said else None
+
+
+def _write_front(done: Compiled, path: Path, recipe: str, seed: int, seconds: float | None) -> None:
+    from bellwire.pareto import pareto, to_csv
+
+    front = pareto(done.circuit, done.machine, recipes=("fast", recipe), seed=seed, seconds=seconds)
+    write_whole(path, to_csv(front))
 
 
 def _write(done: Compiled, output: str | None, per_module: Path | None) -> None:

@@ -90,6 +90,15 @@ def stim_circuit(text: str, path: str, spread: Spread) -> stim.Circuit | None:
     return circuit if spread.given or is_protected(circuit) else None
 
 
+def refuse(options: dict[str, Any]) -> None:
+    """Raise NotSupported for options that are given and mean nothing for such circuits."""
+    if given := [name for name, value in options.items() if value]:
+        raise NotSupported(
+            f"found {given[0]}, which is not for Stim circuits with detectors or noise (these are "
+            "always checked to stay deterministic); take it out"
+        )
+
+
 def compile_stim(
     circuit: stim.Circuit,
     spread: Spread,

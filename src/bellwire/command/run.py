@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,14 @@ from bellwire.command.options import (
     print_json,
     read_input,
 )  # fmt: skip
+from bellwire.command.run_reports import (
+    MetricsFile,
+    MetricsPort,
+    Reports,
+    SloFile,
+    TracesFile,
+    print_verdicts,
+)
 from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
@@ -34,6 +42,16 @@ Source = Annotated[
 ]
 Shots = Annotated[int, typer.Option(min=1, help="How often to run.")]
 Backend = Annotated[str, typer.Option(help="auto, timing (no state), stabilizer (Stim) or aer.")]
+Faults = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="A scenario (TOML): what goes wrong while it runs."),
+]
+Circuit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CIRCUIT", help="With --faults: what PROGRAM was made from, to recompile it."
+    ),
+]
 NoNoise = Annotated[bool, typer.Option("--no-noise", help="Perfect pairs, gates and memories.")]
 
 
@@ -49,6 +67,12 @@ def run(
     seed: Seed = 0,
     backend: Backend = "auto",
     no_noise: NoNoise = False,
+    faults: Faults = None,
+    circuit: Circuit = None,
+    metrics: MetricsFile = None,
+    metrics_port: MetricsPort = None,
+    traces: TracesFile = None,
+    slo: SloFile = None,
     as_json: Json = False,
 ) -> None:
     """Run a program over noisy, probabilistic links and print what it measured.
@@ -57,18 +81,37 @@ def run(
     run as it is, without noise, when none is.
     """
     from bellwire.api import run as run_program
+    from bellwire.command.faults import print_faults, run_faults
     from bellwire.command.progress import waiting
 
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     program, target = _program(source, choice, seed)
+    reports = Reports(metrics, metrics_port, traces, slo)
+    objectives = reports.objectives(target)
+    options: dict[str, Any] = {
+        "shots": shots,
+        "seed": seed,
+        "backend": backend,
+        "noise": not no_noise,
+    }
+    happened = None
     with waiting(f"running {shots} shots"):
-        result = run_program(
-            program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
-        )
+        if faults is None:
+            result = run_program(program, target, **options)
+        else:
+            happened = run_faults(program, target, faults, circuit or source, **options)
+            result = happened.result
+    verdicts = reports.make(program, target, objectives, shots, seed)
     if as_json:
-        print_json(result.to_dict())
+        checked = {"slo": [verdict.to_dict() for verdict in verdicts]} if verdicts else {}
+        print_json((happened or result).to_dict() | checked)
     else:
         _print_result(result)
+        if happened is not None:
+            print_faults(happened)
+        print_verdicts(verdicts)
+    if not all(verdict.met for verdict in verdicts):
+        raise typer.Exit(1)
 
 
 def _program(source: str, choice: MachineChoice, seed: int) -> tuple[Program, Machine | None]:

@@ -1,0 +1,113 @@
+"""Schedule a program in several ways and keep the one that is predicted to be best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bellwire.compiler.generation import ASAP, Generation
+from bellwire.compiler.prediction import Prediction, predict
+from bellwire.compiler.program import Program
+from bellwire.compiler.waits import ebit_links
+from bellwire.errors import NotSupported
+from bellwire.passes.link_prices import link_costs, weighed
+from bellwire.passes.schedule import schedule
+from bellwire.targets.machine import Machine
+
+OBJECTIVES = ("ebits", "makespan", "fidelity")
+PRICES = {"makespan": ("time",), "fidelity": ("fidelity", "time")}  # of links
+WINDOWS = (0.25, 0.5, 1.0, 2.0, 4.0)  # mean waits of the slowest link in use
+CUTOFFS = (0.1, 0.3)  # coherence times of the communication qubits that lose it first
+WORTH_IT = 0.005  # less than that share sooner done or better is no reason to leave the plain way
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """One way to schedule a program, and what it is predicted to be worth."""
+
+    program: Program
+    prediction: Prediction
+
+    def better(self, other: Scheduled, objective: str) -> bool:
+        """Whether it is clearly better than another one."""
+        here, there = self.prediction, other.prediction
+        if objective == "makespan":
+            return here.makespan_s < there.makespan_s * (1 - WORTH_IT)
+        return here.fidelity > there.fidelity * (1 + WORTH_IT)
+
+
+def choose_schedule(
+    program: Program,
+    machine: Machine,
+    *,
+    objective: str,
+    generation: Generation | None = None,
+    seed: int = 0,
+) -> Program:
+    """Schedule a LOWERED program so that the predicted mean makespan ("makespan") or chance of no
+    error ("fidelity") is best, never worse than plainly. `generation`: keep to this policy. Raises
+    NotSupported for another objective."""
+    check_objective(objective)
+    ways = schedules(program, machine, fidelity=objective == "fidelity", generation=generation)
+    return best_of((Scheduled(p, predict(p, machine, seed=seed)) for p in ways), objective).program
+
+
+def check_objective(objective: str) -> None:
+    """Raise NotSupported for an objective that is unknown."""
+    if objective not in OBJECTIVES:
+        known = ", ".join(OBJECTIVES)
+        raise NotSupported(f"objective {objective!r} is unknown; there are {known}")
+
+
+def prices_to_try(machine: Machine, optimise: str, link_price: str = "pairs") -> list[str]:
+    """Link prices that may lead to a program that is better in this respect, the given one first;
+    those that make no difference on this machine are left out."""
+    out: dict[tuple[float, ...], str] = {}
+    for price in (link_price, *PRICES.get(optimise, ())):
+        out.setdefault(tuple(link_costs(weighed(machine, price)).values()), price)
+    return list(out.values())
+
+
+def best_of(found: Iterator[Scheduled], objective: str) -> Scheduled:
+    """The best one; the first unless another is clearly better."""
+    best = next(found)
+    for other in found:
+        best = other if other.better(best, objective) else best
+    return best
+
+
+def schedules(
+    program: Program,
+    machine: Machine,
+    *,
+    fidelity: bool = True,
+    generation: Generation | None = None,
+) -> Iterator[Program]:
+    """A program scheduled in different ways, the plain one first. Without `fidelity` only those
+    that ask for pairs as soon as they can: to wait or to throw pairs away is never sooner done."""
+    yield schedule(program, machine, generation=generation or ASAP)
+    ahead = schedule(program, machine, generation=generation or ASAP, critical_path=True)
+    yield ahead
+    if fidelity and generation is None:
+        for other in policies(program, machine):
+            yield schedule(ahead, machine, generation=other, critical_path=False)
+
+
+def policies(program: Program, machine: Machine) -> list[Generation]:
+    """Policies that may be better than to ask for pairs as soon as possible, for the waits and the
+    coherence times of the machine."""
+    used = [ebit_links(part, machine) for part in program.walk()]
+    links = [machine.links[k] for k in np.unique(np.concatenate(used)).tolist() if k >= 0]
+    if not links:
+        return []
+    wait = max(link.wait_ns for link in links)
+    out = [Generation("on_demand"), Generation("deadline"), Generation(buffer=1)]
+    out += [Generation("window", share * wait) for share in WINDOWS]
+    ends = {machine.module(end) for link in links for end in link.between}
+    kept = min(min(module.coherence_ns("comm")) for module in ends)
+    if math.isfinite(kept):
+        out += [Generation("deadline", cutoff_ns=share * kept) for share in CUTOFFS]
+    return out

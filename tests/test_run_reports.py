@@ -1,0 +1,75 @@
+"""`bellwire run` with metrics, traces and objectives: files, exit codes, errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from test_command import GHZ, bellwire
+
+RUN = ("run", "ghz.qasm", "--topology", "line", "--modules", "2", "--data-qubits", "2")
+SLO = """[[objective]]
+name = "{name}"
+sli = "herald_latency_p95_seconds"
+target = {target}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "ghz.qasm").write_text(GHZ)
+    (tmp_path / "easy.toml").write_text(SLO.format(name="easy", target=1))
+    (tmp_path / "hard.toml").write_text(SLO.format(name="hard", target=0))
+    return tmp_path
+
+
+def test_all_reports_of_one_run(folder: Path) -> None:
+    reports = ("--metrics", "m.prom", "--traces", "t.json", "--slo", "easy.toml")
+    done = bellwire(*RUN, *reports, "--shots", "50", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    (verdict,) = data["slo"]
+    assert (verdict["name"], verdict["met"], verdict["budget_burn"]) == ("easy", True, 0)
+    families = {f.name: f for f in text_string_to_metric_families((folder / "m.prom").read_text())}
+    (shots,) = families["dqc_shots"].samples
+    assert shots.value == 50
+    consumed = sum(s.value for s in families["dqc_pairs"].samples if s.labels["fate"] == "consumed")
+    assert consumed == data["pairs"]["consumed"]
+    (whole,) = json.loads((folder / "t.json").read_text())["resourceSpans"]
+    names = {span["name"] for span in whole["scopeSpans"][0]["spans"]}
+    assert names == {*(f"shot {k}" for k in range(10)), "remote gate", "request", "store", "use"}
+
+
+def test_a_missed_objective_is_exit_code_1(folder: Path) -> None:
+    done = bellwire(*RUN, "--slo", "hard.toml", "--shots", "10", cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert "budget spent" in done.stdout
+    assert "2000%" in done.stdout  # all are late where 5 % may be
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((*RUN, "--slo", "none.toml"), "none.toml: No such file"),
+        (("run", "ghz.qasm", "--metrics", "m.prom"), "no machine to measure"),
+        ((*RUN, "--metrics", "none/m.prom"), "cannot write"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(
+    folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = bellwire(*words, "--shots", "10", cwd=folder)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (folder / "m.prom").exists()
+
+
+def test_objectives_of_unknown_links_are_refused(folder: Path) -> None:
+    (folder / "slo.toml").write_text(SLO.format(name="a", target=1) + 'link = "A-Z"\n')
+    done = bellwire(*RUN, "--slo", "slo.toml", cwd=folder)
+    assert done.returncode == 2
+    assert "a: link: found 'A-Z'; it must be one of A-B" in done.stderr
