@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from bellwire.compiler.noise_events import gate_weights, idle_weights, pair_weights
-from bellwire.errors import DoesNotFit, NotSupported
-from bellwire.targets.machine import Link, Machine
+from bellwire.errors import NotSupported
+from bellwire.targets.machine import Machine
 
 Pauli = tuple[float, float, float]  # chances of X, Y, Z
 Link2 = tuple[int, int]
@@ -75,17 +74,19 @@ class Channels:
 def channels_of(noise: Noise | Machine | None, modules: int) -> Channels:
     """The channels of a uniform noise or of a machine."""
     if isinstance(noise, Machine):
-        return _of_machine(noise)
+        from bellwire.passes.qec.machine_noise import channels_of_machine
+
+        return channels_of_machine(noise)
     noise = noise or Noise()
     third = noise.bell_infidelity / 3
     p_link = noise.p_link
     if p_link is None:
         p_link = 0.0 if noise.bell_infidelity else noise.p
-    one = _head("DEPOLARIZE1", noise.p)
+    one = head("DEPOLARIZE1", noise.p)
     return Channels(
         single=(one,) * modules,
-        double=(_head("DEPOLARIZE2", noise.p),) * modules,
-        crossing=_head("DEPOLARIZE2", p_link),
+        double=(head("DEPOLARIZE2", noise.p),) * modules,
+        crossing=head("DEPOLARIZE2", p_link),
         flip=noise.p,
         misread=(0.0,) * modules,
         idle=one,
@@ -93,58 +94,14 @@ def channels_of(noise: Noise | Machine | None, modules: int) -> Channels:
     )
 
 
-def _of_machine(machine: Machine) -> Channels:
-    parts = machine.modules
-    names = [m.name for m in parts]
-
-    def link(ends: Link2) -> Link:
-        found = machine.link(names[ends[0]], names[ends[1]])
-        if found is None:
-            raise NotSupported(
-                f"machine {machine.name}: no link joins {names[ends[0]]} and {names[ends[1]]}; "
-                "spread it over Bell pairs (per_gate or packet)"
-            )
-        return found
-
-    def way(ends: Link2) -> tuple[int, ...]:
-        found = machine.path(names[ends[0]], names[ends[1]])
-        if not found:
-            raise DoesNotFit(
-                f"machine {machine.name}: found a gate between {names[ends[0]]} and "
-                f"{names[ends[1]]}, which no way of links joins; choose other homes"
-            )
-        return tuple(machine.index[name] for name in found)
-
-    def waiting(pairs: Mapping[Link2, int]) -> tuple[str, ...]:
-        ns = max((layer_wait_ns(link(ends), n) for ends, n in pairs.items()), default=0)
-        return tuple(pauli(idle_weights(round(ns), *m.coherence_ns("data"))) for m in parts)
-
-    still = all(m.t1_ns == m.t2_ns == float("inf") for m in parts)
-    return Channels(
-        single=tuple(_head("DEPOLARIZE1", sum(gate_weights(m, 1))) for m in parts),
-        double=tuple(_head("DEPOLARIZE2", sum(gate_weights(m, 2))) for m in parts),
-        crossing="",
-        flip=0.0,
-        misread=tuple(1 - m.readout.fidelity for m in parts),
-        idle="",
-        pair=lambda ends: _three(pair_weights(link(ends))),
-        way=way,
-        waiting=None if still else waiting,
-    )
-
-
-def layer_wait_ns(link: Link, pairs: int) -> float:
-    """The expected time until a link has made `pairs` pairs: their mean times over the attempts
-    that run in parallel (no less than that of one pair), and one herald."""
-    return max(1.0, pairs / link.capacity) * link.mean_ns + link.herald_ns
-
-
-def _three(weights: Sequence[float]) -> Pauli:
+def three(weights: Sequence[float]) -> Pauli:
+    """The same as a tuple of three."""
     x, y, z = weights
     return x, y, z
 
 
-def _head(name: str, chance: float) -> str:
+def head(name: str, chance: float) -> str:
+    """The head of a channel with one chance."""
     return f"{name}({chance!r})" if chance else ""
 
 
@@ -154,7 +111,7 @@ def pauli(weights: Sequence[float]) -> str:
     if not (x or y or z):
         return ""
     if x == y == z:
-        return _head("DEPOLARIZE1", 3 * x)
+        return head("DEPOLARIZE1", 3 * x)
     return f"PAULI_CHANNEL_1({x!r},{y!r},{z!r})"
 
 
@@ -175,7 +132,7 @@ def independent(weights: Pauli) -> Pauli:
     )
     if min(rates) < -1e-12:
         raise NotSupported(f"found a pair with errors {weights}; no independent events make it up")
-    return _three([max(0.0, r) for r in rates])
+    return three([max(0.0, r) for r in rates])
 
 
 def on_qubits(heads: Iterable[tuple[str, str]]) -> list[str]:
