@@ -16,6 +16,9 @@ Pauli = tuple[float, float, float]  # chances of X, Y, Z
 Link2 = tuple[int, int]
 
 
+_MOST = {"p": 0.75, "p_link": 15 / 16, "bell_infidelity": 0.75, "ghz_error": 0.75}
+
+
 @dataclass(frozen=True)
 class Noise:
     """Uniform noise; every parameter is a chance between 0 and 1, all of them 0 without noise.
@@ -25,21 +28,24 @@ class Noise:
     basis is X or Y) with p after each reset and before each measurement, before and after a
     measurement with reset; products (MPP, MXX, ...) write a wrong record with p; DEPOLARIZE1(p) on
     each qubit that holds a state while others are measured, once per measurement layer (a run of
-    measurements and resets with nothing but noise between), so once per round on data qubits. A
-    Bell pair itself is made without this noise.
+    measurements and resets of the circuit with nothing but noise between), so once per round on
+    data qubits. A Bell pair itself is made without this noise.
     `bell_infidelity`: 1 - F of a Werner pair: DEPOLARIZE1 of that chance on one half of each pair.
     In the `direct` form it is the exact effect of such a pair on an ideal telegate: three
     independent events, X on the target, Z on the control, or both.
     `p_link`, in the `direct` form alone: DEPOLARIZE2(p_link) after each spanning gate in the place
     of DEPOLARIZE2(p); None is p, or nothing where `bell_infidelity` is given.
+    `ghz_error`, in the `ghz` form alone: DEPOLARIZE1 of that chance on each qubit of each GHZ
+    state, which is made without other noise.
     """
 
     p: float = 0.0
     p_link: float | None = None
     bell_infidelity: float = 0.0
+    ghz_error: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, most in (("p", 0.75), ("p_link", 15 / 16), ("bell_infidelity", 0.75)):
+        for name, most in _MOST.items():
             value = getattr(self, name)
             if value is not None and not 0 <= value <= most:
                 raise NotSupported(f"{name}: found {value:g}; it must be between 0 and {most:g}")
@@ -52,7 +58,7 @@ class Channels:
     `single`, `double`, `misread` by module; `flip` the chance of state flips around resets and
     measurements; `idle` on qubits that hold a state in a measurement layer; `pair` gives the errors
     of a pair on a link; `way` the modules on the way of links between two; `waiting`, for the pairs
-    of a layer, the channel of each module's qubits that wait for them.
+    of a layer, the channel of each module's qubits that wait for them; `ghz` on each GHZ qubit.
     """
 
     single: tuple[str, ...]
@@ -64,6 +70,7 @@ class Channels:
     pair: Callable[[Link2], Pauli]
     way: Callable[[Link2], tuple[int, ...]] = tuple
     waiting: Callable[[Mapping[Link2, int]], tuple[str, ...]] | None = None
+    ghz: str = ""
 
     @property
     def ages(self) -> bool:
@@ -91,6 +98,7 @@ def channels_of(noise: Noise | Machine | None, modules: int) -> Channels:
         misread=(0.0,) * modules,
         idle=one,
         pair=lambda link: (third, third, third),
+        ghz=head("DEPOLARIZE1", noise.ghz_error),
     )
 
 
@@ -133,6 +141,14 @@ def independent(weights: Pauli) -> Pauli:
     if min(rates) < -1e-12:
         raise NotSupported(f"found a pair with errors {weights}; no independent events make it up")
     return three([max(0.0, r) for r in rates])
+
+
+def either(written: str, wrong: float) -> str:
+    """The argument of a measurement whose record is wrong by either of two chances."""
+    if not wrong:
+        return written
+    one = float(written or 0)
+    return repr(one + wrong - 2 * one * wrong)
 
 
 def on_qubits(heads: Iterable[tuple[str, str]]) -> list[str]:

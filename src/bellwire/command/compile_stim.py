@@ -31,7 +31,7 @@ HomesFile = Annotated[
 Pairs = Annotated[
     str | None,
     typer.Option(
-        help="Stim: Bell pairs per_gate (default), packet, safe_packet, or direct (none)."
+        help="Stim: Bell pairs per_gate (default), packet, safe_packet, ghz, or direct (none)."
     ),
 ]
 Corrections = Annotated[
