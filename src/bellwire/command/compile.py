@@ -165,10 +165,11 @@ def compile_(
         report |= {"verified": proof.equal, "proof": {"method": proof.method, "draws": proof.draws}}
         if not proof.equal:
             typer.echo(f"bellwire: not proved: {proof.detail}", err=True)
-    _write(done, output, per_module)
+    front: dict[Path, str] = {}
     if pareto is not None:
         with waiting("other recipes and policies"):
-            _write_front(done, pareto, recipe, seed, time_budget)
+            front[pareto] = _front(done, recipe, seed, time_budget)
+    _write(done, output, per_module, front)
     if as_json:
         print_json(report)
     elif output != "-":
@@ -201,15 +202,17 @@ def _generation(
     return Generation(**said) if said else None
 
 
-def _write_front(done: Compiled, path: Path, recipe: str, seed: int, seconds: float | None) -> None:
+def _front(done: Compiled, recipe: str, seed: int, seconds: float | None) -> str:
     from bellwire.pareto import pareto, to_csv
 
-    front = pareto(done.circuit, done.machine, recipes=("fast", recipe), seed=seed, seconds=seconds)
-    write_whole(path, to_csv(front))
+    recipes = ("fast", recipe)
+    return to_csv(pareto(done.circuit, done.machine, recipes=recipes, seed=seed, seconds=seconds))
 
 
-def _write(done: Compiled, output: str | None, per_module: Path | None) -> None:
-    files: dict[Path, str] = {}
+def _write(
+    done: Compiled, output: str | None, per_module: Path | None, files: dict[Path, str]
+) -> None:
+    """Write these files, the program and its parts."""
     if output is not None:
         form = ".qasm" if output == "-" else Path(output).suffix
         text = program_text(done, form)
