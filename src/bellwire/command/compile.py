@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bellwire.command.compile_stim import (
+    BellInfidelity,
+    Corrections,
+    Cut,
+    GateError,
+    HomesFile,
+    LinkError,
+    Pairs,
+    Spread,
+    compile_stim,
+    stim_circuit,
+)
 from bellwire.command.options import (
     CommQubits,
     Coupling,
@@ -18,8 +30,8 @@ from bellwire.command.options import (
     Modules,
     Seed,
     Topology,
+    input_text,
     print_json,
-    read_input,
     write_whole,
 )  # fmt: skip
 from bellwire.errors import NotSupported, ParseError
@@ -99,6 +111,13 @@ def compile_(
     seed: Seed = 0,
     time_budget: TimeBudget = None,
     verify: Verify = False,
+    cut: Cut = None,
+    homes: HomesFile = None,
+    pairs: Pairs = None,
+    corrections: Corrections = None,
+    p: GateError = None,
+    p_link: LinkError = None,
+    bell_infidelity: BellInfidelity = None,
     as_json: Json = False,
 ) -> None:
     """Split a circuit over the modules of a machine.
@@ -106,9 +125,13 @@ def compile_(
     The program that comes out touches two modules only by Bell pairs along links; it keeps within
     data qubits, communication qubits and couplings, and is checked by rule after every pass. With
     --verify it is also proved to do what the circuit does; exit code 1 says that the proof failed.
+
+    A Stim circuit with detectors or noise stays one: its spanning gates are teleported, its
+    records moved, its loops kept. Homes come from --cut, --homes, or METIS with --modules.
     """
     from bellwire.api import compile as compile_circuit
     from bellwire.command.progress import passes_shown, waiting
+    from bellwire.compiler.frontends.read import read_text_of
     from bellwire.passes.choose_schedule import prices_to_try
     from bellwire.passes.recipes import recipe as passes_of
 
@@ -116,8 +139,13 @@ def compile_(
     policy = _generation(
         policy=generation, window_ns=window_ns, buffer=buffer, cutoff_ns=cutoff_ns, purify=purify
     )
-    circuit, _ = read_input(source)
+    text, path = input_text(source)
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
+    spread = Spread(cut, homes, pairs, corrections, p, p_link, bell_infidelity)
+    if (memory := stim_circuit(text, path, spread)) is not None:
+        compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
+        return
+    circuit, _ = read_text_of(text, path=path)
     target = choice.machine(len(circuit.logical))
     steps = passes_of(recipe, seed=seed, optimise=optimise)
     ways = prices_to_try(target, optimise, link_price)
