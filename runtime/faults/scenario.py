@@ -243,6 +243,6 @@ def _is_list(value: object) -> bool:
 
 
 def _unknown(word: str, found: str, known: list[str], also: Sequence[str] = ()) -> str:
-    near = difflib.get_close_matches(found, [*known, *also], n=1)
+    near = difflib.get_close_matches(found, [*known, *also], n=1, cutoff=0.7)
     advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
     return f"the machine has no {word} {shown(found)}; {advice}"

@@ -13,6 +13,7 @@ import typer
 
 from bellwire.command.compile import compile_
 from bellwire.command.machines import machines
+from bellwire.command.preflight import preflight
 from bellwire.command.prove import verify
 from bellwire.command.run import run
 from bellwire.command.show import show
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("compile")(compile_)
 app.command("run")(run)
 app.command("verify")(verify)
+app.command("preflight")(preflight)
 app.command("show")(show)
 app.add_typer(machines, name="machines")
 

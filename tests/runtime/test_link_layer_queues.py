@@ -117,7 +117,7 @@ def test_the_nearest_deadline_first_misses_fewer():
 
 
 @pytest.mark.parametrize(("slots", "mean"), [(5, 285.2), (20, 122.97), (100, 78.49)])
-def test_two_segments_with_a_cut_off(slots, mean):
+def test_two_hops_with_a_cut_off(slots, mean):
     # Restart on expiry: P = p/(2-p) + 2q/(2-p) (1-q^m), E = [1/(1-q^2) + 2q/(2-p) (1-q^m)/p] / P.
     p, q = 0.02, 0.98
     chance = p / (2 - p) + 2 * q / (2 - p) * (1 - q**slots)
@@ -212,7 +212,7 @@ def test_random_requests_and_faults_lose_nothing(requests, faults, scheduler, se
 def _check_conservation(service: LinkLayer, events) -> None:
     held = service.holdings.held
     free = {m.name: service.world.memory.free(m.name) for m in service.machine.modules}
-    making = {id(s.pair) for t in service.tickets for a in t.open for s in a.segments}
+    making = {id(s.pair) for t in service.tickets for a in t.open for s in a.reaches}
     # Each pair has ended, is held by a user or waits to be swapped; never two of these.
     for pair in service.world.pairs:
         alive = (pair.entanglement in held) + (id(pair) in making)
