@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -40,6 +45,25 @@ def test_all_reports_of_one_run(folder: Path) -> None:
     (whole,) = json.loads((folder / "t.json").read_text())["resourceSpans"]
     names = {span["name"] for span in whole["scopeSpans"][0]["spans"]}
     assert names == {*(f"shot {k}" for k in range(10)), "remote gate", "request", "store", "use"}
+
+
+def test_the_port_offers_metrics_until_it_is_stopped(folder: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = (sys.executable, "-m", "bellwire", *RUN, "--metrics-port", str(port), "--json")
+    with subprocess.Popen(
+        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert str(port) in process.stderr.readline()
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            names = {f.name for f in text_string_to_metric_families(answer.read().decode())}
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert json.loads(out)["shots"] == 1024
+    assert "dqc_herald_latency_seconds" in names
 
 
 def test_a_missed_objective_is_exit_code_1(folder: Path) -> None:

@@ -101,16 +101,17 @@ def run(
         else:
             happened = run_faults(program, target, faults, circuit or source, **options)
             result = happened.result
-    verdicts = reports.make(program, target, objectives, shots, seed, happened)
+    made = reports.make(program, target, objectives, shots, seed, happened)
     if as_json:
-        checked = {"slo": [verdict.to_dict() for verdict in verdicts]} if verdicts else {}
+        checked = {"slo": [verdict.to_dict() for verdict in made.verdicts]} if slo else {}
         print_json((happened or result).to_dict() | checked)
     else:
         _print_result(result)
         if happened is not None:
             print_faults(happened)
-        print_verdicts(verdicts)
-    if not all(verdict.met for verdict in verdicts):
+        print_verdicts(made.verdicts)
+    reports.serve(made)
+    if not all(verdict.met for verdict in made.verdicts):
         raise typer.Exit(1)
 
 

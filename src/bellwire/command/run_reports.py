@@ -36,6 +36,14 @@ SloFile = Annotated[
 
 
 @dataclass(frozen=True)
+class Made:
+    """What came of the objectives, and what was measured."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    measured: Measurements | None = None
+
+
+@dataclass(frozen=True)
 class Reports:
     """The reports that were asked for."""
 
@@ -77,10 +85,10 @@ class Reports:
         shots: int,
         seed: int,
         faulty: FaultyRun | None,
-    ) -> tuple[Verdict, ...]:
-        """Measure the shots of a run, write the files, check the objectives, serve the port."""
+    ) -> Made:
+        """Measure the shots of a run, write the files, check the objectives."""
         if not self.wanted or machine is None:
-            return ()
+            return Made()
         from bellwire.runtime.slo import check_objectives
         from bellwire.runtime.telemetry.of_faults import measure_faulty_run
         from bellwire.runtime.telemetry.of_run import measure_run
@@ -99,9 +107,12 @@ class Reports:
 
             spans = run_spans(program, machine, shots, seed)
             write_whole(self.traces, otlp_json(spans, seed=seed))
-        if self.port is not None:
-            _serve(measured, self.port)
-        return check_objectives(objectives, measured)
+        return Made(check_objectives(objectives, measured), measured)
+
+    def serve(self, made: Made) -> None:
+        """Offer what was measured on the port until the user stops it, if a port was given."""
+        if self.port is not None and made.measured is not None:
+            _serve(made.measured, self.port)
 
 
 def _load(path: Path, machine: Machine, faults: bool) -> tuple[Objective, ...]:
@@ -121,7 +132,6 @@ def _load(path: Path, machine: Machine, faults: bool) -> tuple[Objective, ...]:
 
 
 def _serve(measured: Measurements, port: int) -> None:
-    """Serve until the user stops it."""
     from threading import Event
 
     from bellwire.runtime.telemetry.prometheus import serve_metrics
