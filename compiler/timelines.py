@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import ceil
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.idle import Gaps, Idle, find_gaps, gap_attempts, timed_gaps
 from bellwire.compiler.operations import ROWS
 from bellwire.compiler.program import Ints, Program, Ragged
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import with_rows
 from bellwire.compiler.timelines_kernel import (
     Floats,
@@ -212,12 +214,15 @@ def _none_of(program: Program) -> Ints:
 
 def _links(program: Program, machine: Machine) -> Links:
     capacity = [link.capacity for link in machine.links]
+    pairs = [pair_of(program, machine, link) for link in machine.links]
     return Links(
         np.cumsum([0, *capacity], dtype=np.int64),
         np.array([link.attempt_ns for link in machine.links], dtype=np.float64),
         np.array([_scale(link.success) for link in machine.links], dtype=np.float64),
         np.array([link.herald_ns for link in machine.links], dtype=np.float64),
         cutoffs_ns(program, machine),
+        np.array([pair.kept for pair in pairs], dtype=np.float64),
+        np.array([ceil(pair.check_ns) for pair in pairs], dtype=np.int64),
     )
 
 

@@ -30,6 +30,7 @@ from bellwire.runtime.counts import Bits, count_bits, user_registers, user_width
 
 MOST_STATEVECTOR = 20  # wires
 MOST_MPS = 64
+_LEVELS = 8  # states of one path of errors, kept for the next one
 MPS = "matrix_product_state, Aer"
 
 
@@ -50,6 +51,18 @@ class FoldedSampler:
     table: ErrorTable
     runner: Runner
     method: str
+
+    @property
+    def state_bytes(self) -> int:
+        """About how much memory the states take that are kept at a time."""
+        wires = len(self.folded.circuit.qubits)
+        return _LEVELS * 16 << wires if wires <= MOST_STATEVECTOR else 0
+
+    @property
+    def shot_bytes(self) -> int:
+        """About how much memory is kept for each shot: its errors and its bits."""
+        width = sum(r.width for r in self.folded.program.registers)
+        return 100 + len(self.effects.landings) // 8 + 2 * width
 
     def sample(self, shots: int, seed: int) -> dict[str, int]:
         """Draw the errors of all shots and run them."""
