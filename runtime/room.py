@@ -67,7 +67,7 @@ def _fitting(left: float, each: float) -> int:
     """How many fit into half of what is left, rounded down to one digit."""
     count = max(1, int(left / 2 / each))
     digits = 10 ** (len(str(count)) - 1)
-    return count // digits * digits
+    return int(count // digits * digits)
 
 
 def _said(size: float) -> str:
