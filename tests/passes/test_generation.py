@@ -276,6 +276,21 @@ def _if_else() -> Program:
 
 
 @pytest.mark.parametrize(
+    ("generation", "text"),
+    [
+        (Generation(), "asap"),
+        (Generation("on_demand"), "on demand"),
+        (
+            Generation("window", 1500.0, 2, 1e6, ("A-B", "B-C")),
+            "window 1500 ns, at most 2 ahead, cut-off 1e+06 ns, purified on A-B B-C",
+        ),
+    ],
+)
+def test_policies_in_words(generation, text):
+    assert str(generation) == text
+
+
+@pytest.mark.parametrize(
     ("said", "word"),
     [
         ({"policy": "soon"}, "one of asap"),
