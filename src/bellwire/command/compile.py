@@ -17,6 +17,7 @@ from bellwire.command.compile_stim import (
     Pairs,
     Spread,
     compile_stim,
+    refuse,
     stim_circuit,
 )
 from bellwire.command.options import (
@@ -143,6 +144,7 @@ def compile_(
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     spread = Spread(cut, homes, pairs, corrections, p, p_link, bell_infidelity)
     if (memory := stim_circuit(text, path, spread)) is not None:
+        refuse({"--verify": verify, "--per-module": per_module, "--pareto": pareto})
         compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
         return
     circuit, _ = read_text_of(text, path=path)
