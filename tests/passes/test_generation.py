@@ -13,6 +13,7 @@ from bellwire.compiler.emitters.text import to_text
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.read import read_text_of
 from bellwire.compiler.generation import Generation
+from bellwire.compiler.idle import idle_gaps
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.compiler.timelines import sample_timelines
@@ -142,6 +143,17 @@ def test_a_pair_that_is_too_old_is_made_again():
     for program, start in ((kept, 3900), (made_again, 4500 + 1000 // 4)):
         verify(program, machine)
         assert program.start_ns[program.kind == KIND["cx"]][0] == start
+
+
+def test_a_pair_that_was_made_again_is_no_older_than_its_cut_off():
+    machine = machine_of()
+    for cutoff_ns, age in ((math.inf, 8000), (3000, 3000)):
+        made = Generation(cutoff_ns=cutoff_ns)
+        program = schedule(late_gate(machine, 9000), machine, generation=made)
+        gaps = idle_gaps(program, machine)
+        pair = gaps.where.after == np.flatnonzero(program.kind == KIND["ebit"])[0]
+        # The near half is used first, the far one a gate, a readout and a message later.
+        assert gaps.ns[pair].tolist() == [age, age + 60 + 500 + 200]
 
 
 @pytest.mark.parametrize("cutoff_ns", [300, 1000, 3000])
