@@ -104,6 +104,16 @@ def _gates() -> Iterator[Line]:
             target_readout=1 - e2,
         )
         yield "F12", f"telegate with local errors, F = {fidelity}", found, process, by_hand
+    for flips, average in ((0.0, 0.9365), (0.005, 0.9293), (0.01, 0.9221), (0.02, 0.9079)):
+        found = telegate_fidelity(
+            OXFORD,
+            source_2q=0.976,
+            target_2q=0.980,
+            source_readout=1 - flips,
+            target_readout=1 - flips,
+        )
+        name = f"Oxford pair, local CZ of 0.976 and 0.980, readouts flipped {flips:.1%}"
+        yield "F12", name, average_fidelity(found, 4), average, "computed"
     pair = werner_state(0.9689)
     moved = move_and_return(pair, pair)
     yield "F13", "moved and brought back, F = 0.9689", moved, 0.93909, "computed"

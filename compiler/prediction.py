@@ -11,7 +11,7 @@ from bellwire.compiler.program import Program
 from bellwire.compiler.timelines import TimelineSampler, mean_makespan_ns, sampled_idle
 from bellwire.targets.machine import Machine
 
-ERROR = 0.005  # standard error of the makespan, as a share of it
+ERROR = 0.01  # standard error of the makespan, as a share of it
 NOISES = 8, 128  # timelines for the fidelity: the fewest, the most
 WORK = 2_000_000  # operation-samples for them
 

@@ -21,7 +21,7 @@ OBJECTIVES = ("ebits", "makespan", "fidelity")
 PRICES = {"makespan": ("time",), "fidelity": ("fidelity", "time")}  # of links
 WINDOWS = (0.25, 0.5, 1.0, 2.0, 4.0)  # mean waits of the slowest link in use
 CUTOFFS = (0.1, 0.3)  # coherence times of the communication qubits that lose it first
-WORTH_IT = 0.005  # less than that share sooner done or better is no reason to leave the plain way
+WORTH_IT = 0.01  # a smaller share of the makespan is not known well enough
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Scheduled:
         here, there = self.prediction, other.prediction
         if objective == "makespan":
             return here.makespan_s < there.makespan_s * (1 - WORTH_IT)
-        return here.fidelity > there.fidelity * (1 + WORTH_IT)
+        noise = math.hypot(here.fidelity_error, there.fidelity_error)
+        return here.fidelity > there.fidelity + noise
 
 
 def choose_schedule(
@@ -52,7 +53,8 @@ def choose_schedule(
     NotSupported for another objective."""
     check_objective(objective)
     ways = schedules(program, machine, fidelity=objective == "fidelity", generation=generation)
-    return best_of((Scheduled(p, predict(p, machine, seed=seed)) for p in ways), objective).program
+    found = (Scheduled(way, predict(way, machine, seed=seed)) for _, way in ways)
+    return best_of(found, objective).program
 
 
 def check_objective(objective: str) -> None:
@@ -85,15 +87,19 @@ def schedules(
     *,
     fidelity: bool = True,
     generation: Generation | None = None,
-) -> Iterator[Program]:
-    """A program scheduled in different ways, the plain one first. Without `fidelity` only those
-    that ask for pairs as soon as they can: to wait or to throw pairs away is never sooner done."""
-    yield schedule(program, machine, generation=generation or ASAP)
-    ahead = schedule(program, machine, generation=generation or ASAP, critical_path=True)
-    yield ahead
+) -> Iterator[tuple[str, Program]]:
+    """A program scheduled in different ways, the plain one first, each with the order that it comes
+    from: that of the "program", or "critical". Without `fidelity` only those that ask for pairs as
+    soon as they can: to wait or to throw pairs away is never sooner done."""
+    own = generation or ASAP
+    yield "program", schedule(program, machine, generation=own, critical_path=False)
+    ahead = schedule(program, machine, generation=own, critical_path=True)
+    yield "critical", ahead
     if fidelity and generation is None:
+        lazy = Generation("on_demand")
+        yield "program", schedule(program, machine, generation=lazy, critical_path=False)
         for other in policies(program, machine):
-            yield schedule(ahead, machine, generation=other, critical_path=False)
+            yield "critical", schedule(ahead, machine, generation=other, critical_path=False)
 
 
 def policies(program: Program, machine: Machine) -> list[Generation]:

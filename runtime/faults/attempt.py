@@ -8,7 +8,7 @@ import numpy as np
 
 from bellwire.runtime.faults.course import Course, Window, Wire
 from bellwire.runtime.faults.detour import Detour
-from bellwire.runtime.faults.notes import GaveUp, Lost, Notes
+from bellwire.runtime.faults.notes import GaveUp, Herald, Lost, Notes
 from bellwire.runtime.faults.plan import Plan
 from bellwire.runtime.faults.scenario import Policy
 
@@ -77,7 +77,7 @@ class Attempt:
         self.notes.actions["retried"] += 1
         return int(window[1]), ends
 
-    def generate(self, wire: Wire, ns: int) -> tuple[bool, int]:
+    def generate(self, wire: Wire, ns: int, *, asked_ns: int) -> tuple[bool, int]:
         """Try for a pair on a link from `ns` on: (True, herald), or (False, when it went down)."""
         slots, link = self.slots[wire], self.course.links[wire]
         slot = slots.index(min(slots))
@@ -90,10 +90,10 @@ class Attempt:
         end = ns + ceil(attempts * link.attempt_ns + link.herald_ns)
         slots[slot] = int(min(end, goes_down))
         if end > goes_down:
-            self.notes.attempts += int((goes_down - ns) // link.attempt_ns)
+            self.notes.tried[wire] += int((goes_down - ns) // link.attempt_ns)
             return False, int(goes_down)
-        self.notes.attempts += attempts
-        self.notes.made += 1
+        self.notes.tried[wire] += attempts
+        self.notes.heralds.append(Herald(wire, asked_ns, end))
         return True, end
 
     def _attempts(self, success: float) -> int:

@@ -106,12 +106,10 @@ class _Group:
     shots: int = 0
     starts_ns: list[Ints] = field(default_factory=list)
     states: dict[Wire, list[BellState]] = field(default_factory=dict)
-    pairs: int = 0
 
     def add(self, done: Done, course: Course, timelines: int) -> None:
         """Add a shot; the start times of the first `timelines` are noted."""
         self.shots += 1
-        self.pairs += len(done.pairs)
         if self.shots <= timelines:
             self.starts_ns.append(np.maximum(0, np.array(done.starts_ns, dtype=np.int64)))
         for wire, herald in done.pairs:
@@ -185,6 +183,7 @@ class _Live:
         key = (id(plan), done.detours)
         group = self.groups.setdefault(key, _Group(plan, done.detours))
         group.add(done, self.course, self.timelines)
+        self.notes.consumed.update(wire for wire, _ in done.pairs)
         self.makespans.append(done.end_ns)
 
     def _anew(self, plan: Plan, lost: Lost) -> tuple[Plan, int]:
@@ -250,8 +249,7 @@ class _Live:
             fidelity += part * (result.fidelity_estimate or 0.0)
             timelines += 1
         finished = sum(v.shots for v in variants)
-        consumed = sum(group.pairs for group in self.groups.values())
-        made = self.notes.made
+        made, consumed = self.notes.made, self.notes.consumed.total()
         return FaultyRun(
             Result(
                 counts=counts,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from bellwire.runtime.faults.course import Wire
 
 ACTIONS = ("retried", "rerequested", "rerouted", "spared", "resent", "restarted", "recompiled")
 
@@ -26,17 +28,36 @@ class GaveUp(Exception):
         super().__init__(code)
 
 
+class Herald(NamedTuple):
+    """A pair of a link: asked for and heralded at these times of its shot, in ns."""
+
+    wire: Wire
+    asked_ns: int
+    at_ns: int
+
+
 @dataclass
 class Notes:
     """Counts over all shots. `recoveries_ns`: from each trouble that was overcome to the moment
-    when the pair, message or operation was there; `made`: pairs heralded, with
-    so many `attempts`."""
+    when the pair, message or operation was there; `heralds`: all pairs that were made; by link:
+    `tried`, the attempts, and `consumed`, the pairs of shots that finished."""
 
     actions: Counter[str] = field(default_factory=Counter)
     aborted: Counter[str] = field(default_factory=Counter)
     recoveries_ns: list[int] = field(default_factory=list)
-    made: int = 0
-    attempts: int = 0
+    heralds: list[Herald] = field(default_factory=list)
+    tried: Counter[Wire] = field(default_factory=Counter)
+    consumed: Counter[Wire] = field(default_factory=Counter)
+
+    @property
+    def made(self) -> int:
+        """How many pairs were heralded."""
+        return len(self.heralds)
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts were made."""
+        return self.tried.total()
 
     def recovery_s(self) -> dict[str, float]:
         """How many recoveries there were, and how long they took: mean and longest, in s."""

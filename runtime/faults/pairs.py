@@ -17,10 +17,10 @@ def make_pair(attempt: Attempt, row: int, ns: int, *, anew: bool = False) -> Non
     `anew`: in the place of a pair that was lost, when later rows may have the qubits that another
     way needs. Raises Lost when there is no way, or too many requests failed.
     """
-    wire, trouble = attempt.plan.wire[row], -1
+    wire, trouble, asked = attempt.plan.wire[row], -1, ns
     assert wire is not None
     for _ in range(attempt.policy.requests):
-        made, ns = attempt.generate(wire, ns)
+        made, ns = attempt.generate(wire, ns, asked_ns=asked)
         if made:
             attempt.detours.pop(row, None)
             found: Found = ([ns - expected_ns(attempt, wire)], [(wire, ns)])
@@ -83,7 +83,7 @@ def _carry_out(attempt: Attempt, detour: Detour, ns: int) -> tuple[bool, int, Fo
             start = max(start, _arrives(attempt, *written[op.condition.index], op))
         if op.name == "ebit":
             wire = frozenset(plan.module[q] for q in op.qubits)
-            made, end = attempt.generate(wire, start)
+            made, end = attempt.generate(wire, start, asked_ns=start)
             pairs.append((wire, end))
             start = end - expected_ns(attempt, wire)
         else:

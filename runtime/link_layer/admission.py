@@ -47,9 +47,14 @@ def _memory(request: Request, route: Route) -> Refusal | None:
 
 def _fidelity(request: Request, route: Route) -> Refusal | None:
     best = route.attainable(measure=request.kind == "measure")
+    way = "-".join(route.modules)
+    oldest = min(request.cutoff_ns, *(link.cutoff_ns for link in route.links))
+    stored = request.kind == "keep" or len(route.links) > 1
+    if stored and route.delay_ns > oldest:
+        detail = f"cut-off: found {oldest:g} ns; {route.delay_ns} ns pass until {way} is heralded"
+        return Refusal(Code.UNSUPP, detail)
     if request.min_fidelity <= best + 1e-12:
         return None
-    way = "-".join(route.modules)
     found = f"min_fidelity: found {request.min_fidelity:g}"
     return Refusal(Code.UNSUPP, f"{found}; pairs over {way} have {best:.6g} at best")
 

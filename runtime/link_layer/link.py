@@ -12,6 +12,7 @@ from bellwire.runtime.link_layer.estimates import name_of, period_ns, with_noise
 from bellwire.runtime.link_layer.events import PhysicalError
 from bellwire.runtime.link_layer.pairs import Pair
 from bellwire.runtime.link_layer.schedulers import Fifo
+from bellwire.runtime.link_layer.world import Fault
 from bellwire.targets.fields import probability
 from bellwire.targets.link import Link
 
@@ -39,6 +40,17 @@ class Condition:
     message_loss: float = 0.0
     error: str = "LINK_DOWN"
 
+    @property
+    def fault(self) -> str:
+        """What kind of fault it is, empty for none: link_loss, skew, dark, drift, message_loss."""
+        if not self.up:
+            return "skew" if self.error == "TIME_MISMATCH" else "link_loss"
+        if self.dark:
+            return "dark"
+        if (self.success, self.fidelity) != (1.0, 1.0):
+            return "drift"
+        return "message_loss" if self.message_loss else ""
+
     def __post_init__(self) -> None:
         for name in ("success", "fidelity", "dark", "message_loss"):
             probability(f"condition: {name}", getattr(self, name))
@@ -65,6 +77,7 @@ class LinkServer:
         self.name = name_of(link)
         self.switch = next((s for s in world.switches if s.carries(link)), None)
         self.condition = Condition()
+        self.fault: Fault | None = None
         self.queue: list[Ticket] = []
         self.works: list[Work] = []
         self.kept_for: Ticket | None = None  # an atomic request
@@ -164,6 +177,7 @@ class LinkServer:
         """Live under another condition; a herald that is on its way still arrives."""
         before, self.condition = self.condition, condition
         self.world.changed = True
+        self._note_fault()
         if not condition.up:
             self.report(condition.error)
         if (before.up, before.success) == (condition.up, condition.success):
@@ -174,6 +188,14 @@ class LinkServer:
                 self._start(work)  # geometric waits have no memory
             else:
                 work.assembly.put_off(work.hop)
+
+    def _note_fault(self) -> None:
+        now = self.world.clock.now_ns
+        if self.fault is not None:
+            self.fault.end_ns, self.fault = now, None
+        if self.condition.fault:
+            self.fault = Fault(self.condition.fault, now)
+            self.world.faults.append(self.fault)
 
     def report(self, error: str) -> None:
         """Tell of a physical error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -69,3 +69,16 @@ def static_info(machine: Machine) -> dict[str, Mapping[Labels, float]]:
         "dqc_build_info": {(version("bellwire"),): 1.0},
         "dqc_preset_info": {(machine.name, source): 1.0 for source in sorted(sources)},
     }
+
+
+def buffered(starts: Sequence[int], ends: Sequence[int], whole_ns: int) -> tuple[float, float]:
+    """Pairs that are ready from `starts` to `ends`: the share of `whole_ns` in which there is one,
+    and how many there are on average."""
+    if not whole_ns:
+        return 0.0, 0.0
+    covered, until = 0, 0
+    for start, end in sorted(zip(starts, ends)):
+        covered += max(0, end - max(start, until))
+        until = max(until, end)
+    total = sum(end - start for start, end in zip(starts, ends))
+    return covered / whole_ns, total / whole_ns

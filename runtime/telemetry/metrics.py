@@ -75,6 +75,18 @@ METRICS = (
         ("link",), "Age at first use over cut-off", SHARES,
     ),
     Metric(
+        "dqc_buffer_available_ratio", "dqc.buffer.available", "1", "gauge",
+        ("link",), "Share of the time in which a pair is ready and not used",
+    ),
+    Metric(
+        "dqc_buffer_pairs", "dqc.buffer.pairs", "{pair}", "gauge",
+        ("link",), "Pairs that are ready and not used, on average over time",
+    ),
+    Metric(
+        "dqc_purify_total", "dqc.purify.count", "{purification}", "counter",
+        ("link", "result"), "Purifications",
+    ),
+    Metric(
         "dqc_swap_total", "dqc.swap.count", "{swap}", "counter",
         ("node", "result"), "Entanglement swaps",
     ),
@@ -97,6 +109,15 @@ METRICS = (
     Metric(
         "dqc_up", "dqc.component.up", "1", "gauge",
         ("component",), "Whether a module or link works",
+    ),
+    Metric(
+        "dqc_faults_total", "dqc.fault.count", "{fault}", "counter",
+        ("kind", "action"),
+        "Faults, by kind: link_loss, skew, dark, node_outage, drift, message_loss",
+    ),
+    Metric(
+        "dqc_recovery_seconds", "dqc.fault.recovery", "s", "histogram",
+        ("kind", "action"), "From a fault to its end", SECONDS,
     ),
     Metric(
         "dqc_effective_gate_rate_hertz", "dqc.gate.rate", "Hz", "gauge",

@@ -8,10 +8,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from bellwire.compiler.generation import cutoffs_ns
-from bellwire.compiler.program import Program
+from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.timelines import Timelines, TimelineSampler
 from bellwire.compiler.waits import ebit_links, first_homes, order_waits, qubit_modules
-from bellwire.runtime.telemetry.measurements import Floats, Labels, Measurements, static_info
+from bellwire.runtime.telemetry.measurements import (
+    Floats,
+    Labels,
+    Measurements,
+    buffered,
+    static_info,
+)
 from bellwire.runtime.telemetry.replay import Replay
 from bellwire.targets.link import Link
 from bellwire.targets.machine import Machine
@@ -55,8 +61,10 @@ class RunMeasurer:
         for k in np.unique(link).tolist():
             self._measure_pairs(k, drawn, link == k, samples)
         samples["dqc_feedforward_seconds"] = self._feedforward(count)
-        samples["dqc_remote_gate_seconds"] = self._gates(drawn)
-        return Measurements(self._totals(drawn, count), samples)
+        followed = self._follow(drawn)
+        samples["dqc_remote_gate_seconds"] = self._gates(followed)
+        totals = {**self._totals(drawn, count), **self._buffers(drawn, link, followed)}
+        return Measurements(totals, samples)
 
     def _measure_pairs(self, k: int, drawn: Timelines, mine: Floats, samples: Samples) -> None:
         link, name = self.machine.links[k], self.names[k]
@@ -96,15 +104,37 @@ class RunMeasurer:
             ways[src, dst].append(wait.lag_ns[k] / 1e9)
         return {way: np.tile(np.array(lags), count) for way, lags in ways.items()}
 
-    def _gates(self, drawn: Timelines) -> dict[Labels, Floats]:
-        count = max(1, min(len(drawn.makespan_ns), _ROWS // max(1, len(self.program))))
-        spans: dict[Labels, list[float]] = defaultdict(list)
-        for shot in range(count if self.replay.gates else 0):
-            start, end = self.replay.shot(drawn, shot)
-            for gate in self.replay.gates:
-                took = (end[gate.last] - start[gate.ebit]) / 1e9
-                spans[gate.use.purpose, gate.mode].append(took)
-        return {labels: np.array(values) for labels, values in spans.items()}
+    def _follow(self, drawn: Timelines) -> list[tuple[Ints, Ints]]:
+        """Starts and ends of all rows in as many shots as is quick."""
+        count = min(len(drawn.makespan_ns), 1 + _ROWS // max(1, len(self.program)))
+        return [self.replay.shot(drawn, shot) for shot in range(count)]
+
+    def _gates(self, followed: list[tuple[Ints, Ints]]) -> dict[Labels, Floats]:
+        first = np.array([gate.ebit for gate in self.replay.gates], dtype=np.int64)
+        last = np.array([gate.last for gate in self.replay.gates], dtype=np.int64)
+        took = [(end[last] - start[first]) / 1e9 for start, end in followed]
+        labels = [(gate.use.purpose, gate.mode) for gate in self.replay.gates]
+        return {
+            own: np.concatenate([t[[other == own for other in labels]] for t in took])
+            for own in sorted(set(labels))
+        }
+
+    def _buffers(
+        self, drawn: Timelines, link: Ints, followed: list[tuple[Ints, Ints]]
+    ) -> dict[str, Mapping[Labels, float]]:
+        """Pairs between herald and first use, on average over the time of all shots."""
+        whole = int(drawn.makespan_ns[: len(followed)].sum())
+        available: dict[Labels, float] = {}
+        pairs: dict[Labels, float] = {}
+        for k in np.unique(link).tolist():
+            mine, share, number = link == k, 0.0, 0.0
+            for shot, (_, end) in enumerate(followed):
+                ready = end[drawn.pairs[mine]]
+                used = ready + drawn.age_ns[mine, shot]
+                one, many = buffered(ready.tolist(), used.tolist(), whole)
+                share, number = share + one, number + many
+            available[(self.names[k],)], pairs[(self.names[k],)] = share, number
+        return {"dqc_buffer_available_ratio": available, "dqc_buffer_pairs": pairs}
 
     def _totals(self, drawn: Timelines, count: int) -> dict[str, Mapping[Labels, float]]:
         name = self.program.name

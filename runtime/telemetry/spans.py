@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bellwire.compiler.program import Program
+from bellwire.compiler.timelines import Timelines
 from bellwire.compiler.waits import ebit_links
 from bellwire.runtime.link_layer.service import LinkLayer
 from bellwire.runtime.link_layer.ticket import Ticket
@@ -35,35 +36,34 @@ def run_spans(program: Program, machine: Machine, shots: int, seed: int) -> tupl
     """
     measurer = RunMeasurer(program, machine)
     drawn = measurer.draw(min(shots, MOST_SHOTS), seed)
+    return tuple(
+        Span(f"shot {shot}", 0, int(ns), {"dqc.shot": shot}, tuple(_gates(measurer, drawn, shot)))
+        for shot, ns in enumerate(drawn.makespan_ns.tolist())
+    )
+
+
+def _gates(measurer: RunMeasurer, drawn: Timelines, shot: int) -> Iterator[Span]:
+    start, end = measurer.replay.shot(drawn, shot)
+    links = ebit_links(measurer.program, measurer.machine)
     place = {row: k for k, row in enumerate(drawn.pairs.tolist())}
-    links = ebit_links(program, machine)
-    out = []
-    for shot, span_ns in enumerate(drawn.makespan_ns.tolist()):
-        start, end = measurer.replay.shot(drawn, shot)
-        gates = []
-        for gate in measurer.replay.gates:
-            k = place[gate.ebit]
-            asked, heralded, last = (
-                int(start[gate.ebit]), int(end[gate.ebit]), int(end[gate.last]),
-            )  # fmt: skip
-            used = min(last, heralded + int(drawn.age_ns[k, shot]))
-            link = measurer.names[links[gate.ebit]]
-            tries = {"dqc.link": link, "dqc.link.attempts": int(drawn.tries[k, shot])}
-            parts = (
-                Span("request", asked, heralded, tries),
-                Span("store", heralded, used),
-                Span("use", used, last),
-            )
-            about: dict[str, str | int | float] = {
-                "dqc.gate.mode": gate.mode,
-                "dqc.gate.purpose": gate.use.purpose,
-                "dqc.gate.count": gate.use.count,
-                "dqc.link": link,
-                "dqc.qubit": gate.use.qubit or "",
-            }
-            gates.append(Span("remote gate", asked, last, about, parts))
-        out.append(Span(f"shot {shot}", 0, span_ns, {"dqc.shot": shot}, tuple(gates)))
-    return tuple(out)
+    for gate in measurer.replay.gates:
+        pair, link = place[gate.ebit], measurer.names[links[gate.ebit]]
+        asked, heralded, last = int(start[gate.ebit]), int(end[gate.ebit]), int(end[gate.last])
+        used = min(last, heralded + int(drawn.age_ns[pair, shot]))
+        tries = {"dqc.link": link, "dqc.link.attempts": int(drawn.tries[pair, shot])}
+        parts = (
+            Span("request", asked, heralded, tries),
+            Span("store", heralded, used),
+            Span("use", used, last),
+        )
+        about: dict[str, str | int | float] = {
+            "dqc.gate.mode": gate.mode,
+            "dqc.gate.purpose": gate.use.purpose,
+            "dqc.gate.count": gate.use.count,
+            "dqc.link": link,
+            "dqc.qubit": gate.use.qubit or "",
+        }
+        yield Span("remote gate", asked, last, about, parts)
 
 
 def link_layer_spans(service: LinkLayer) -> tuple[Span, ...]:

@@ -40,8 +40,7 @@ def pareto(
         for price in prices_to_try(machine, "fidelity"):
             steps = passes_of(name, seed=seed, seconds=seconds, link_price=price)
             program = run_passes(circuit, machine, steps).program
-            for k, way in enumerate(schedules(program, machine)):
-                order = "critical" if k else "program"
+            for order, way in schedules(program, machine):
                 rows.append({"recipe": name, "link_price": price, "order": order})
                 rows[-1] |= _row(way, machine, seed)
     return [row | {"on_front": not any(_dominates(other, row) for other in rows)} for row in rows]

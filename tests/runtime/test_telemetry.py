@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 import numpy as np
@@ -14,7 +15,7 @@ from bellwire.compiler.conditions import bit
 from bellwire.compiler.program import Stage
 from bellwire.errors import RunError
 from bellwire.runtime.link_layer.service import LinkLayer
-from bellwire.runtime.telemetry.measurements import Measurements
+from bellwire.runtime.telemetry.measurements import Measurements, buffered
 from bellwire.runtime.telemetry.metrics import BY_NAME, METRICS
 from bellwire.runtime.telemetry.of_link_layer import measure_link_layer
 from bellwire.runtime.telemetry.of_run import RunMeasurer, measure_run
@@ -97,6 +98,7 @@ def test_a_certain_telegate_in_numbers():
     waits = sum(idle_pauli(60 + 500 + 200, 3e6, 1e6))
     assert text["dqc_idle_infidelity_total"][("B",)] == pytest.approx(10 * waits)
     assert text["dqc_up"] == {("A",): 1, ("B",): 1, ("A-B",): 1}
+    assert text["dqc_buffer_pairs"][("A-B",)] == 0  # each is used at once
     assert text["dqc_effective_gate_rate_hertz"].popitem()[1] == pytest.approx(1 / 2610e-9)
     assert text["dqc_shots_total"].popitem()[1] == 10
     assert len(text["dqc_build_info"]) == len(text["dqc_preset_info"]) == 1
@@ -211,6 +213,23 @@ def test_what_a_link_layer_measures():
     assert guess == pytest.approx(0.95)
     window = text["dqc_coherence_window_used_ratio_sum"]["A-B",] / 20
     assert window == pytest.approx(0.1)
+    assert text["dqc_faults_total"] == {("drift", "wait"): 1}
+    assert "dqc_recovery_seconds_count" not in text  # it never ended
+
+
+def test_buffers_count_pairs_that_wait():
+    assert buffered([0, 10, 15], [5, 20, 40], 100) == (0.35, 0.40)
+    assert buffered([], [], 100) == (0, 0)
+    service = LinkLayer(machine_of(comm_qubits=2))
+    service.create("A", "B", number=2, consecutive=True)
+    service.change_link("A", "B", at_ns=3000, up=False, error="TIME_MISMATCH")
+    service.change_link("A", "B", at_ns=5000)
+    service.run(until_ns=11_200)  # made at 1200 and 2200
+    measured = measure_link_layer(service)
+    assert measured.total("dqc_buffer_pairs") == pytest.approx(19_000 / 11_200)
+    assert measured.total("dqc_buffer_available_ratio") == pytest.approx(10_000 / 11_200)
+    recovered = measured.samples["dqc_recovery_seconds"]
+    assert recovered == {("skew", "wait"): pytest.approx([2e-6])}
 
 
 def test_measurements_refuse_what_the_table_does_not_have():
@@ -306,3 +325,12 @@ def test_values_keep_their_types():
         {"key": "s", "value": {"stringValue": "t"}},
     ]
     assert found["status"] == {"code": 2, "message": "TIMEOUT"}
+
+
+def test_the_page_has_the_table():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "telemetry.md").read_text()
+    rows = [
+        f"| `{m.name}` | `{m.otel}` | {m.unit} | {m.type} | {', '.join(m.labels)} | {m.help} |"
+        for m in METRICS
+    ]
+    assert [line for line in page.splitlines() if line.startswith("| `dqc")] == rows

@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bellwire.command.compile_stim import (
+    BellInfidelity,
+    Corrections,
+    Cut,
+    GateError,
+    HomesFile,
+    LinkError,
+    Pairs,
+    Spread,
+    compile_stim,
+    stim_circuit,
+)
 from bellwire.command.options import (
     CommQubits,
     Coupling,
@@ -18,8 +30,8 @@ from bellwire.command.options import (
     Modules,
     Seed,
     Topology,
+    input_text,
     print_json,
-    read_input,
     write_whole,
 )  # fmt: skip
 from bellwire.errors import NotSupported, ParseError
@@ -94,6 +106,13 @@ def compile_(
     seed: Seed = 0,
     time_budget: TimeBudget = None,
     verify: Verify = False,
+    cut: Cut = None,
+    homes: HomesFile = None,
+    pairs: Pairs = None,
+    corrections: Corrections = None,
+    p: GateError = None,
+    p_link: LinkError = None,
+    bell_infidelity: BellInfidelity = None,
     as_json: Json = False,
 ) -> None:
     """Split a circuit over the modules of a machine.
@@ -101,16 +120,25 @@ def compile_(
     The program that comes out touches two modules only by Bell pairs along links; it keeps within
     data qubits, communication qubits and couplings, and is checked by rule after every pass. With
     --verify it is also proved to do what the circuit does; exit code 1 says that the proof failed.
+
+    A Stim circuit with detectors or noise stays one: its spanning gates are teleported, its
+    records moved, its loops kept. Homes come from --cut, --homes, or METIS with --modules.
     """
     from bellwire.api import compile as compile_circuit
     from bellwire.command.progress import passes_shown, waiting
+    from bellwire.compiler.frontends.read import read_text_of
     from bellwire.passes.choose_schedule import prices_to_try
     from bellwire.passes.recipes import recipe as passes_of
 
     _check_output(output, as_json)
     policy = _generation(generation, window_ns, buffer, cutoff_ns)
-    circuit, _ = read_input(source)
+    text, path = input_text(source)
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
+    spread = Spread(cut, homes, pairs, corrections, p, p_link, bell_infidelity)
+    if (memory := stim_circuit(text, path, spread)) is not None:
+        compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
+        return
+    circuit, _ = read_text_of(text, path=path)
     target = choice.machine(len(circuit.logical))
     steps = passes_of(recipe, seed=seed, optimise=optimise)
     ways = prices_to_try(target, optimise, link_price)
@@ -135,10 +163,11 @@ def compile_(
         report |= {"verified": proof.equal, "proof": {"method": proof.method, "draws": proof.draws}}
         if not proof.equal:
             typer.echo(f"bellwire: not proved: {proof.detail}", err=True)
-    _write(done, output, per_module)
+    front: dict[Path, str] = {}
     if pareto is not None:
         with waiting("other recipes and policies"):
-            _write_front(done, pareto, recipe, seed, time_budget)
+            front[pareto] = _front(done, recipe, seed, time_budget)
+    _write(done, output, per_module, front)
     if as_json:
         print_json(report)
     elif output != "-":
@@ -171,15 +200,17 @@ def _generation(
     return Generation(**said) if said else None
 
 
-def _write_front(done: Compiled, path: Path, recipe: str, seed: int, seconds: float | None) -> None:
+def _front(done: Compiled, recipe: str, seed: int, seconds: float | None) -> str:
     from bellwire.pareto import pareto, to_csv
 
-    front = pareto(done.circuit, done.machine, recipes=("fast", recipe), seed=seed, seconds=seconds)
-    write_whole(path, to_csv(front))
+    recipes = ("fast", recipe)
+    return to_csv(pareto(done.circuit, done.machine, recipes=recipes, seed=seed, seconds=seconds))
 
 
-def _write(done: Compiled, output: str | None, per_module: Path | None) -> None:
-    files: dict[Path, str] = {}
+def _write(
+    done: Compiled, output: str | None, per_module: Path | None, files: dict[Path, str]
+) -> None:
+    """Write these files, the program and its parts."""
     if output is not None:
         form = ".qasm" if output == "-" else Path(output).suffix
         text = program_text(done, form)

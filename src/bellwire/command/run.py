@@ -87,7 +87,7 @@ def run(
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     program, target = _program(source, choice, seed)
     reports = Reports(metrics, metrics_port, traces, slo)
-    objectives = reports.objectives(target)
+    objectives = reports.objectives(target, faults=faults is not None)
     options: dict[str, Any] = {
         "shots": shots,
         "seed": seed,
@@ -101,16 +101,17 @@ def run(
         else:
             happened = run_faults(program, target, faults, circuit or source, **options)
             result = happened.result
-    verdicts = reports.make(program, target, objectives, shots, seed)
+    made = reports.make(program, target, objectives, shots, seed, happened)
     if as_json:
-        checked = {"slo": [verdict.to_dict() for verdict in verdicts]} if verdicts else {}
+        checked = {"slo": [verdict.to_dict() for verdict in made.verdicts]} if slo else {}
         print_json((happened or result).to_dict() | checked)
     else:
         _print_result(result)
         if happened is not None:
             print_faults(happened)
-        print_verdicts(verdicts)
-    if not all(verdict.met for verdict in verdicts):
+        print_verdicts(made.verdicts)
+    reports.serve(made)
+    if not all(verdict.met for verdict in made.verdicts):
         raise typer.Exit(1)
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwire.command.options import write_whole
-from bellwire.errors import MachineError, ParseError
+from bellwire.errors import MachineError, NotSupported, ParseError
 
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
+    from bellwire.runtime.faults.live import FaultyRun
     from bellwire.runtime.slo import Objective, Verdict
     from bellwire.runtime.telemetry.measurements import Measurements
     from bellwire.targets.machine import Machine
@@ -35,6 +36,14 @@ SloFile = Annotated[
 
 
 @dataclass(frozen=True)
+class Made:
+    """What came of the objectives, and what was measured."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    measured: Measurements | None = None
+
+
+@dataclass(frozen=True)
 class Reports:
     """The reports that were asked for."""
 
@@ -48,12 +57,14 @@ class Reports:
         """Whether there are any."""
         return any(x is not None for x in (self.metrics, self.port, self.traces, self.slo))
 
-    def objectives(self, machine: Machine | None) -> tuple[Objective, ...]:
+    def objectives(self, machine: Machine | None, *, faults: bool) -> tuple[Objective, ...]:
         """Find, before the run, whatever would keep a report from being made; read objectives.
 
-        Raises MachineError without a machine, RunError for a package that is not installed,
-        ParseError for a bad file of objectives.
+        Raises MachineError without a machine, NotSupported for what is not measured under faults,
+        RunError for a package that is not installed, ParseError for a bad file of objectives.
         """
+        if faults and self.traces is not None:
+            raise NotSupported("--traces: found it with --faults; give one of them")
         if self.wanted and machine is None:
             raise MachineError("found a report but no machine to measure; give --machine FILE")
         if self.metrics is not None or self.port is not None:
@@ -64,7 +75,7 @@ class Reports:
             from bellwire.runtime.telemetry.traces import need_opentelemetry
 
             need_opentelemetry()
-        return () if self.slo is None or machine is None else _load(self.slo, machine)
+        return () if self.slo is None or machine is None else _load(self.slo, machine, faults)
 
     def make(
         self,
@@ -73,14 +84,19 @@ class Reports:
         objectives: tuple[Objective, ...],
         shots: int,
         seed: int,
-    ) -> tuple[Verdict, ...]:
-        """Measure the shots of a run, write the files, check the objectives, serve the port."""
+        faulty: FaultyRun | None,
+    ) -> Made:
+        """Measure the shots of a run, write the files, check the objectives."""
         if not self.wanted or machine is None:
-            return ()
+            return Made()
         from bellwire.runtime.slo import check_objectives
+        from bellwire.runtime.telemetry.of_faults import measure_faulty_run
         from bellwire.runtime.telemetry.of_run import measure_run
 
-        measured = measure_run(program, machine, shots, seed)
+        if faulty is None:
+            measured = measure_run(program, machine, shots, seed)
+        else:
+            measured = measure_faulty_run(faulty, machine)
         if self.metrics is not None:
             from bellwire.runtime.telemetry.prometheus import prometheus_text
 
@@ -91,13 +107,17 @@ class Reports:
 
             spans = run_spans(program, machine, shots, seed)
             write_whole(self.traces, otlp_json(spans, seed=seed))
-        if self.port is not None:
-            _serve(measured, self.port)
-        return check_objectives(objectives, measured)
+        return Made(check_objectives(objectives, measured), measured)
+
+    def serve(self, made: Made) -> None:
+        """Offer what was measured on the port until the user stops it, if a port was given."""
+        if self.port is not None and made.measured is not None:
+            _serve(made.measured, self.port)
 
 
-def _load(path: Path, machine: Machine) -> tuple[Objective, ...]:
+def _load(path: Path, machine: Machine, faults: bool) -> tuple[Objective, ...]:
     from bellwire.runtime.slo_file import load_objectives
+    from bellwire.runtime.telemetry.of_faults import INDICATORS
 
     objectives = load_objectives(path)
     links = ["-".join(link.between) for link in machine.links]
@@ -105,11 +125,13 @@ def _load(path: Path, machine: Machine) -> tuple[Objective, ...]:
         if goal.link and goal.link not in links:
             wanted = f"it must be one of {', '.join(links)}"
             raise ParseError(f"{goal.name}: link: found {goal.link!r}; {wanted}", str(path))
+        if faults and not goal.sli.startswith(INDICATORS):
+            wanted = f"with --faults it must be one of {', '.join(INDICATORS)}"
+            raise ParseError(f"{goal.name}: sli: found {goal.sli}; {wanted}", str(path))
     return objectives
 
 
 def _serve(measured: Measurements, port: int) -> None:
-    """Serve until the user stops it."""
     from threading import Event
 
     from bellwire.runtime.telemetry.prometheus import serve_metrics
@@ -123,18 +145,12 @@ def _serve(measured: Measurements, port: int) -> None:
 
 
 def print_verdicts(verdicts: tuple[Verdict, ...]) -> None:
-    """A table of objectives: what was wanted, what was, how much of the error budget is spent."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None)
-    for heading in ("objective", "indicator", "target", "found", "met", "budget spent"):
-        table.add_column(heading, overflow="fold")
+    """Each objective: what was wanted, what was, how much of the error budget is spent."""
     for verdict in verdicts:
         goal = verdict.objective
-        sli = f"{goal.sli} of {goal.link}" if goal.link else goal.sli
-        found = "nothing" if verdict.value is None else f"{verdict.value:.4g}"
-        met = "yes" if verdict.met else "no"
-        table.add_row(goal.name, sli, f"{goal.target:g}", found, met, f"{verdict.burn:.0%}")
-    if verdicts:
-        Console().print(table)
+        where = f" of {goal.link}" if goal.link else ""
+        found = "nothing to measure" if verdict.value is None else f"{verdict.value:.4g}"
+        typer.echo(
+            f"{'met' if verdict.met else 'MISSED':6} {goal.name}: {goal.sli}{where}: {found}, "
+            f"target {goal.target:g}, {verdict.burn:.0%} of the error budget"
+        )
