@@ -19,8 +19,8 @@ MOST_ERRORS = 4.0  # of our standard error alone, where the published number is 
 class Row:
     """One number: ours with its standard error, theirs with its uncertainty (a range with `upto`).
 
-    It passes within `relative` of theirs where that is given, else within `MOST_SIGMAS`, or within
-    `MOST_ERRORS` where only ours is sampled.
+    It passes inside a range, within `relative` of theirs where that is given, else within
+    `MOST_SIGMAS`, or within `MOST_ERRORS` where only ours is sampled.
     """
 
     target: str
@@ -48,12 +48,17 @@ class Row:
         return self.difference / sigma if sigma else None
 
     @property
+    def inside(self) -> bool:
+        """Whether ours is within the range that is published."""
+        return self.upto is not None and self.difference == 0
+
+    @property
     def passed(self) -> bool:
         """Whether ours agrees with theirs."""
         if self.relative is not None:
             return abs(self.difference) <= self.relative * abs(self.published)
-        if self.sigmas is None:
-            return False
+        if self.inside or self.sigmas is None:
+            return self.inside
         return abs(self.sigmas) <= (MOST_SIGMAS if self.uncertainty else MOST_ERRORS) + 1e-9
 
 

@@ -24,6 +24,7 @@ from small_cases import qft
 
 from bellwire.compiler.frontends.read import read
 from bellwire.compiler.generation import Generation
+from bellwire.compiler.metrics import ebits_of
 from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.compiler.timelines import sample_timelines
@@ -68,7 +69,7 @@ def circuits(quick: bool) -> Iterator[Program]:
     yield read(ADDER)
     yield mirror()
     if not quick:
-        yield qft(16)
+        yield qft(12)
 
 
 def ring_of(circuit: Program, link: Link, comm_qubits: int = 4, **module: Any) -> Machine:
@@ -106,6 +107,8 @@ def measured(program: Program, machine: Machine) -> dict[str, Any]:
         "window_ns": program.generation.window_ns,
         "buffer": program.generation.buffer,
         "cutoff_ns": program.generation.cutoff_ns,
+        "purified": " ".join(program.generation.purify),
+        "ebits": ebits_of(program, machine)[0],
         "makespan_s": found.makespan_s,
         "fidelity": found.fidelity,
         "errors": -math.log(max(found.fidelity, 1e-300)),
@@ -136,7 +139,7 @@ def policies(quick: bool) -> Iterator[dict[str, Any]]:
     for circuit in circuits(quick):
         for machine in (demo(circuit), *(like(p, circuit) for p in PRESETS)):
             plain = compiled(circuit, machine)
-            row = {"circuit": circuit.name, "machine": machine.name, "ebits": plain.count("ebit")}
+            row = {"circuit": circuit.name, "machine": machine.name}
             for order, program in schedules(plain, machine):
                 yield row | {"order": order} | measured(program, machine)
 
@@ -275,6 +278,8 @@ def _way(row: dict[str, Any]) -> str:
         words.append(f"buffer {row['buffer']}")
     if row["cutoff_ns"] < math.inf:
         words.append(f"cut-off {row['cutoff_ns'] / 1e3:g} us")
+    if row["purified"]:
+        words.append("purified")
     return ", ".join(words)
 
 

@@ -16,6 +16,7 @@ from bellwire.compiler.noise_events import (
 )
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import widths
 from bellwire.compiler.timing import turns
 from bellwire.compiler.waits import ebit_links, first_homes, qubit_modules
@@ -53,7 +54,7 @@ def _operations(program: Program, machine: Machine, module: Ints) -> Iterator[Ch
     """The errors of Bell pairs, readouts and gates, those that are alike together."""
     links = ebit_links(program, machine)
     for link, count in zip(machine.links, _counts(links[links >= 0], len(machine.links))):
-        yield sum(pair_weights(link)), count
+        yield sum(pair_weights(pair_of(program, machine, link).state)), count
     homes, modules = first_homes(program, module), machine.modules
     for m, count in zip(modules, _counts(homes[program.kind == KIND["measure"]], len(modules))):
         yield 1 - m.readout.fidelity, count

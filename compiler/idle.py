@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.timing import durations_ns, makespan_ns, start_times_ns
 from bellwire.compiler.waits import ebit_links, qubit_modules
 from bellwire.targets.machine import Machine
@@ -76,6 +77,12 @@ def idle_gaps(program: Program, machine: Machine) -> Idle:
     return timed_gaps(program, machine, find_gaps(program))
 
 
+def no_idle(where: Gaps) -> Idle:
+    """Gaps that last no time at all, those of blocks too."""
+    inside = {row: tuple(map(no_idle, blocks)) for row, blocks in where.blocks.items()}
+    return Idle(where, np.zeros_like(where.rows), np.zeros(len(where.rows)), inside)
+
+
 def timed_gaps(program: Program, machine: Machine, where: Gaps, until_ns: int = 0) -> Idle:
     """Time gaps that are known; the block ends at `until_ns`."""
     durations = durations_ns(program, machine)
@@ -105,7 +112,8 @@ def gap_attempts(
     link = ebit_links(program, machine)
     pairs = np.flatnonzero(link >= 0)
     if tries is None:
-        tries = np.array([1 / k.success for k in machine.links])[link[pairs]]
+        raw = [pair_of(program, machine, k).raw_pairs / k.success for k in machine.links]
+        tries = np.array(raw)[link[pairs]]
     home = qubit_modules(program, machine)[where.qubits]
     data = np.array([q.role == "data" for q in program.qubits])[where.qubits]
     for m in np.flatnonzero(harmful).tolist():

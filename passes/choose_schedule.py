@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +12,12 @@ import numpy as np
 from bellwire.compiler.generation import ASAP, Generation
 from bellwire.compiler.prediction import Prediction, predict
 from bellwire.compiler.program import Program
+from bellwire.compiler.purified import improved_links, pair_of
 from bellwire.compiler.waits import ebit_links
-from bellwire.errors import NotSupported
+from bellwire.errors import DoesNotFit, NotSupported
 from bellwire.passes.link_prices import link_costs, weighed
 from bellwire.passes.schedule import schedule
-from bellwire.targets.machine import Machine
+from bellwire.targets.machine import Link, Machine
 
 OBJECTIVES = ("ebits", "makespan", "fidelity")
 PRICES = {"makespan": ("time",), "fidelity": ("fidelity", "time")}  # of links
@@ -100,13 +102,39 @@ def schedules(
         yield "program", schedule(program, machine, generation=lazy, critical_path=False)
         for other in policies(program, machine):
             yield "critical", schedule(ahead, machine, generation=other, critical_path=False)
+        yield from _purified(program, machine)
+
+
+def _purified(program: Program, machine: Machine) -> Iterator[tuple[str, Program]]:
+    """The same with pairs that are purified, where that makes them better and modules have a
+    communication qubit to spare for it."""
+    links = improved_links(machine)
+    if not links or not _used(program, machine):
+        return
+    with suppress(DoesNotFit):
+        made = Generation(purify=links)
+        ahead = schedule(program, machine, generation=made, critical_path=True)
+        yield "critical", ahead
+        wait = max(pair_of(ahead, machine, link).wait_ns for link in _used(program, machine))
+        for other in (
+            Generation("on_demand", purify=links),
+            Generation("window", wait / 2, purify=links),
+            Generation("window", wait, purify=links),
+            Generation("deadline", purify=links),
+        ):
+            yield "critical", schedule(ahead, machine, generation=other, critical_path=False)
+
+
+def _used(program: Program, machine: Machine) -> list[Link]:
+    """The links on which a program makes pairs."""
+    used = [ebit_links(part, machine) for part in program.walk()]
+    return [machine.links[k] for k in np.unique(np.concatenate(used)).tolist() if k >= 0]
 
 
 def policies(program: Program, machine: Machine) -> list[Generation]:
     """Policies that may be better than to ask for pairs as soon as possible, for the waits and the
     coherence times of the machine."""
-    used = [ebit_links(part, machine) for part in program.walk()]
-    links = [machine.links[k] for k in np.unique(np.concatenate(used)).tolist() if k >= 0]
+    links = _used(program, machine)
     if not links:
         return []
     wait = max(link.wait_ns for link in links)

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from bellwire.compiler.generation import ASAP, Generation, with_generation
+from bellwire.compiler.generation import Generation, with_generation
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.requests import Extra, requests
 from bellwire.compiler.rows import take
 from bellwire.compiler.states_kernel import states_are_right
 from bellwire.compiler.timing import durations_ns, earliest_starts, makespan_ns
-from bellwire.compiler.waits import order_waits, switched
+from bellwire.compiler.waits import order_waits, with_hardware
 from bellwire.errors import ProgramError
 from bellwire.passes.list_order import list_order
 from bellwire.passes.spread_pairs import spread_pairs
@@ -35,7 +35,7 @@ def schedule(
     for the same link or switch are served by the longest path to the end, where that is sooner done
     than as the program says; when not given, for other policies than `asap`. Times are in ns;
     inside a block of control flow they count from the start of its row. Raises ProgramError for an
-    earlier stage.
+    earlier stage, DoesNotFit where purification lacks communication qubits.
     """
     if program.stage < Stage.LOWERED:
         raise ProgramError(
@@ -54,6 +54,8 @@ def _scheduled(program: Program, machine: Machine, critical_path: bool) -> Progr
         for i, bs in program.blocks.items()
     }
     program = replace(program, stage=Stage.SCHEDULED, blocks=blocks, start_ns=None)
+    if program.generation.purify:
+        program = spread_pairs(program, machine)
     if critical_path:
         program = critical_first(program, machine)
     if program.generation.waits:
@@ -77,13 +79,19 @@ def critical_first(program: Program, machine: Machine) -> Program:
 
 
 def _span(program: Program, machine: Machine) -> int:
-    return makespan_ns(replace(program, generation=ASAP), machine)
+    return makespan_ns(replace(program, generation=_at_once(program)), machine)
+
+
+def _at_once(program: Program) -> Generation:
+    return Generation(purify=program.generation.purify)
 
 
 def _in_order_of_requests(program: Program, machine: Machine) -> Program:
     """The rows in the order in which they start, when pairs are asked for by the policy."""
     wait, durations = order_waits(program, machine), durations_ns(program, machine)
-    extra = requests(program, machine, switched(wait, machine), durations, anywhere=True)
+    extra = requests(
+        program, machine, with_hardware(wait, program, machine), durations, anywhere=True
+    )
     order = list_order(program, machine, wait, extra, buffer=program.generation.buffer)
     return _taken(program, order, machine)
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Ints, Program, Ragged
+from bellwire.compiler.purified import scratch_qubits
 from bellwire.compiler.waits import qubit_modules
+from bellwire.errors import DoesNotFit
 from bellwire.targets.machine import Machine
 
 SMALL = 50_000  # rows; plain Python takes about 0.1 s for them
@@ -24,15 +26,24 @@ def spread_pairs(program: Program, machine: Machine) -> Program:
     """Give each half of a pair the communication qubit of its module that is free for longest.
 
     Takes a LOWERED program. Only where all qubits of a module are coupled, and only qubits that no
-    block of control flow uses and that hold nothing at the start and the end.
+    block of control flow uses and that hold nothing at the start and the end. Those that
+    purification needs are left free; raises DoesNotFit where they cannot be.
     """
     values = program.operands.values.astype(np.int64)
     module = qubit_modules(program, machine)
     loose = _loose(program, machine, module, values)
+    scratch = scratch_qubits(program, machine)
+    room = loose.copy()
+    room[scratch] = False
     again = values.copy()
-    _rename.sized(len(program), small=SMALL)(
-        program.operands.starts, values, program.kind == KIND["ebit"], module, loose, again
+    fits = _rename.sized(len(program), small=SMALL)(
+        program.operands.starts, values, program.kind == KIND["ebit"], module, loose, room, again
     )
+    if not fits or np.isin(again, scratch).any():
+        raise DoesNotFit(
+            f"{program.name}: it leaves no communication qubit free for purification; give modules "
+            "one more"
+        )
     operands = Ragged(program.operands.starts, again.astype(program.operands.values.dtype))
     return replace(program, operands=operands)
 
@@ -61,10 +72,11 @@ def _rename(
     ebit: NDArray[np.bool_],
     module: Ints,
     loose: NDArray[np.bool_],
+    room: NDArray[np.bool_],
     again: Ints,
-) -> None:
-    """Write new qubits into `again`. A half has its qubit from its `ebit` to the last row before
-    the next `ebit` there."""
+) -> bool:
+    """Write new qubits, with `room` for halves, into `again`; false where there are too few. A half
+    has its qubit from its `ebit` to the last row before the next `ebit` there."""
     last, seen = np.zeros(len(values), dtype=np.bool_), np.zeros(len(module), dtype=np.bool_)
     for i in range(len(ebit) - 1, -1, -1):
         for k in range(starts[i], starts[i + 1]):
@@ -78,17 +90,20 @@ def _rename(
             if not loose[q]:
                 continue
             if ebit[i]:
-                place[q] = _longest_free(q, module, loose, busy, freed)
+                place[q] = _longest_free(q, module, room, busy, freed)
+                if place[q] < 0:
+                    return False
                 busy[place[q]] = True
             again[k] = place[q]
             if last[k]:
                 busy[place[q]] = False
                 freed[place[q]] = i
+    return True
 
 
 @kernel
 def _longest_free(
-    q: int, module: Ints, loose: NDArray[np.bool_], busy: NDArray[np.bool_], freed: Ints
+    q: int, module: Ints, room: NDArray[np.bool_], busy: NDArray[np.bool_], freed: Ints
 ) -> int:
     best, m = NONE, module[q]
     low, high = q, q
@@ -97,6 +112,6 @@ def _longest_free(
     while high + 1 < len(module) and module[high + 1] == m:
         high += 1
     for w in range(low, high + 1):
-        if loose[w] and not busy[w] and (best < 0 or freed[w] < freed[best]):
+        if room[w] and not busy[w] and (best < 0 or freed[w] < freed[best]):
             best = w
     return best

@@ -100,6 +100,21 @@ def exponential_decay(pair_rate: float, lifetime: float) -> float:
     return 1 / (1 + 1 / (pair_rate * lifetime))
 
 
+def clocked_fidelity(fidelity: float, clock: float, pair_rate: float, decay_rate: float) -> float:
+    """Give the mean fidelity of what is delivered at every tick of a clock, come what may.
+
+    A pair that came before the tick has depolarised since (towards 1/4, both halves together); when
+    none came, white noise is delivered. Rates per unit of time. Deterministic delivery as in
+    Humphreys et al., Nature 558, 268 (2018).
+    """
+    r, x = pair_rate, decay_rate
+    if r == x:
+        kept = r * clock * exp(-x * clock)
+    else:
+        kept = r / (r - x) * (exp(-x * clock) - exp(-r * clock))
+    return 1 / 4 + (fidelity - 1 / 4) * kept
+
+
 def repeater_decay(success: float, rate: float) -> float:
     """Give the mean of e^(-rate |N1 - N2|) over the waits of two links: what the first pair keeps
     while it waits for the second: p/(2-p) (1 + 2 q e^-x / (1 - q e^-x))."""

@@ -9,7 +9,12 @@ from dataclasses import replace
 
 import published
 import pytest
-from published_programs import process_fidelity, prompt, telegate_at_once
+from published_programs import (
+    gain_of_asking_ahead,
+    process_fidelity,
+    prompt,
+    telegate_at_once,
+)
 from published_rows import Row
 
 from bellwire.targets.load import load_machine
@@ -70,3 +75,8 @@ def test_the_gate_read_at_once_is_a_cnot():
         target_readout=far.readout.fidelity,
     )
     assert process_fidelity(telegate_at_once(quick)) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_asking_ahead_costs_nothing_when_pairs_keep():
+    gained, error = gain_of_asking_ahead(1e6, seed=1)
+    assert gained > -2 * error

@@ -38,6 +38,7 @@ def test_a_policy_goes_into_the_file_and_the_report(tmp_path: Path) -> None:
     done = compiled(tmp_path, "--window-ns", "500", "--cutoff-ns", "1e6", "-o", "p.qasm", "--json")
     assert done.returncode == 0, done.stderr
     said = {"policy": "window", "window_ns": 500.0, "buffer": 0, "cutoff_ns": 1e6}
+    said |= {"purify": []}
     assert json.loads(done.stdout)["generation"] == said
     assert '"generation": {"policy": "window"' in (tmp_path / "p.qasm").read_text()
 
@@ -61,6 +62,8 @@ def test_a_front_beside_the_best(tmp_path: Path) -> None:
         (("--window-ns", "-5"), "window_ns: found -5.0"),
         (("--generation", "asap", "--window-ns", "5"), "left out with the policy asap"),
         (("--cutoff-ns", "0"), "above 0"),
+        (("--purify", "A-B"), "module A: purification takes two communication qubits"),
+        (("--purify", "A-C"), "no link 'A-C'"),
         (("--cutoff-ns", "nan"), "above 0"),
         (("--pareto", "nowhere/front.csv"), "nowhere/front.csv: cannot write"),
     ],

@@ -61,7 +61,9 @@ def _distances(
 ) -> list[int | None]:
     from bellwire.passes.qec.distribute import distribute
 
-    noise = Noise(p_link=1e-3) if pairs == "direct" else Noise(bell_infidelity=1e-3)
+    noise = Noise(bell_infidelity=1e-3, ghz_error=1e-3)
+    if pairs == "direct":
+        noise = Noise(p_link=1e-3)
     made = distribute(circuit, homes, pairs=pairs, copies=copies, noise=noise, comm_limits=limits)
     model = made.circuit.detector_error_model(flatten_loops=True, approximate_disjoint_errors=True)
     return [_distance(model, observable) for observable in range(model.num_observables)]

@@ -71,6 +71,8 @@ def distribute(
     - "packet": one for all gates of a qubit into a module, while they allow it; `copies`: the
       Paulis that may be copied (Z is that of controls, X of targets);
     - "safe_packet": packets of those Paulis alone that cost no link distance;
+    - "ghz": one for each spanning gate, and one GHZ state, one qubit per module, for each measured
+      product (MPP, MXX, ...) that spans modules (other modes join Bell pairs for these);
     - "direct": there are none; spanning gates stay, with the noise of links.
 
     `corrections`: "explicit" feedback, or "frame": a Pauli frame, taken into detectors and
@@ -90,6 +92,8 @@ def distribute(
         raise NotSupported(f"pairs: found {pairs!r}; give one of {', '.join(MODES)}")
     if corrections not in CORRECTIONS:
         raise NotSupported(f"corrections: found {corrections!r}; give {' or '.join(CORRECTIONS)}")
+    if pairs == "ghz" and isinstance(noise, Machine):
+        raise NotSupported("pairs: found 'ghz' and a machine, whose links make pairs; give Noise")
     lines = read_lines(circuit)
     _check_homes(acted_on(lines), homes)
     modules = max(homes.values(), default=0) + 1

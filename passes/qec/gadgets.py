@@ -1,4 +1,4 @@
-"""Layers of spanning gates as telegates, packets and joint measurements over Bell pairs.
+"""Layers of spanning gates as telegates and packets over Bell pairs.
 
 A telegate of Pauli P on a (module A) and Q on b (module B), Eisert et al., Phys. Rev. A 62, 052317
 (2000), here with both local gates at once: halves h in A, k in B; P on a controls X on h, Z on k
@@ -24,7 +24,6 @@ from bellwire.passes.qec.pairs import (
     measure_lines,
     pair_lines,
 )
-from bellwire.passes.qec.products import Product, halves_needed
 
 Gate = tuple[str, int, int]
 
@@ -47,7 +46,7 @@ class Gadgets:
         gates = [controlled(g.first, g.a, g.second, g.b) for g in layer.spanning]
         part.add(*gate_lines([*layer.local, *gates], self.modules, self.noise))
         part.add(*self._pair_errors(layer.spanning))
-        self._count(part, 0, len(layer.spanning))
+        self.count(part, 0, len(layer.spanning))
 
     def layer(self, part: Part, layer: Layer, packets: Sequence[Packet]) -> None:
         """Write a layer in as many batches as the communication qubits make necessary."""
@@ -65,9 +64,10 @@ class Gadgets:
             batches += 1
         part.add(*gate_lines(gates, self.modules, self.noise))
         self._close(part, layer.closes)
-        self._count(part, batches, len(layer.spanning))
+        self.count(part, batches, len(layer.spanning))
 
-    def _count(self, part: Part, batches: int, spanning: int) -> None:
+    def count(self, part: Part, batches: int, spanning: int) -> None:
+        """Add the pairs that were made and the gates that they served to the tally."""
         part.tally.spanning += spanning
         if self.made:
             part.tally.layers.append((self.made, batches, 1))
@@ -79,24 +79,25 @@ class Gadgets:
         used: Counter[int] = Counter()
         for i, link in enumerate(ends):
             need = Counter(m for hop in pairwise(self.noise.way(link)) for m in hop)
-            if batch and self._lacking(used + need) is not None:
+            if batch and self.lacking(used + need) is not None:
                 yield batch
                 batch, used = [], Counter()
-            if (module := self._lacking(need)) is not None:
-                raise self._too_few(module)
+            if (module := self.lacking(need)) is not None:
+                raise self.too_few(module)
             batch.append(i)
             used += need
         if batch:
             yield batch
 
-    def _lacking(self, used: Counter[int]) -> int | None:
+    def lacking(self, used: Counter[int]) -> int | None:
         """The first module that has too few communication qubits beside those in use."""
         if self.limits is None:
             return None
         held = Counter(self.comm.module_of[b] for _, b in self.copies.values())
         return next((m for m, n in sorted(used.items()) if held[m] + n > self.limits[m]), None)
 
-    def _too_few(self, module: int) -> DoesNotFit:
+    def too_few(self, module: int) -> DoesNotFit:
+        """The error that says so."""
         assert self.limits is not None
         return DoesNotFit(
             f"module {module}: found {self.limits[module]} communication qubits, too few for the "
@@ -105,7 +106,7 @@ class Gadgets:
 
     # Pairs
 
-    def _pairs(self, part: Part, links: list[Link2]) -> list[tuple[int, int]]:
+    def make_pairs(self, part: Part, links: list[Link2]) -> list[tuple[int, int]]:
         """Make a Bell pair for each two modules, joined of one pair per link on their way."""
         hops = [list(pairwise(self.noise.way(link))) for link in links]
         ends = [[(self.comm.take(a), self.comm.take(b)) for a, b in way] for way in hops]
@@ -129,7 +130,7 @@ class Gadgets:
             measured = [(right, "Z") for _, right, _ in inner]
             measured += [(left, "X") for left, _, _ in inner]
             letters = "X" * len(inner) + "Z" * len(inner)
-            back = self._measure(part, measured)
+            back = self.measure(part, measured)
             fixes = zip(letters, back, [last for _, _, last in inner] * 2)
             part.add(*feedback_lines(fixes))
 
@@ -156,19 +157,21 @@ class Gadgets:
 
     def _telegates(self, part: Part, gates: list[Gate], some: list[Spanning]) -> None:
         links = [(self.homes[g.a], self.homes[g.b]) for g in some]
-        ends = self._pairs(part, links)
+        ends = self.make_pairs(part, links)
         for g, (h, k) in zip(some, ends):
             gates.append(controlled(g.first, g.a, "X", h))
             gates.append(controlled("Z", k, g.second, g.b))
         part.add(*gate_lines(gates, self.modules, self.noise))
         measured = [(h, "Z") for h, _ in ends] + [(k, "X") for _, k in ends]
-        back = self._measure(part, measured)
+        back = self.measure(part, measured)
         n = len(some)
         at_b = [(g.second, back[i], g.b) for i, g in enumerate(some)]
         at_a = [(g.first, back[n + i], g.a) for i, g in enumerate(some)]
         part.add(*feedback_lines(at_b + at_a))
 
-    def _measure(self, part: Part, measured: list[tuple[int, str]]) -> list[int]:
+    def measure(self, part: Part, measured: list[tuple[int, str]]) -> list[int]:
+        """Measure communication qubits (qubit, basis), which are free then; returns how far back
+        their records are."""
         lines, back = measure_lines(measured, self.modules, self.noise)
         part.add(*lines)
         part.block.records.skip(len(measured))
@@ -181,7 +184,7 @@ class Gadgets:
     def _open(self, part: Part, some: list[tuple[int, Packet]]) -> None:
         """Make copies: of Z, near half measured in Z; of X or Y, near half measured in X."""
         links = [(self.homes[p.qubit], p.module) for _, p in some]
-        ends = self._pairs(part, links)
+        ends = self.make_pairs(part, links)
         for (n, packet), (_, far) in zip(some, ends):
             self.copies[n] = packet, far
         frames = ["X" if p.letter == "Z" else "Z" for _, p in some]
@@ -191,7 +194,7 @@ class Gadgets:
         ]
         part.add(*gate_lines(gates, self.modules, self.noise))
         bases = ["Z" if f == "X" else "X" for f in frames]
-        back = self._measure(part, [(near, basis) for (near, _), basis in zip(ends, bases)])
+        back = self.measure(part, [(near, basis) for (near, _), basis in zip(ends, bases)])
         part.add(*feedback_lines((f, r, far) for f, r, (_, far) in zip(frames, back, ends)))
 
     def _by_copy(self, g: Spanning) -> Gate:
@@ -204,47 +207,5 @@ class Gadgets:
         ending = [self.copies.pop(n) for n in numbers]
         if ending:
             bases = ["X" if p.letter == "Z" else "Z" for p, _ in ending]
-            back = self._measure(part, [(far, basis) for (_, far), basis in zip(ending, bases)])
+            back = self.measure(part, [(far, basis) for (_, far), basis in zip(ending, bases)])
             part.add(*feedback_lines((p.letter, r, p.qubit) for (p, _), r in zip(ending, back)))
-
-    # Products
-
-    def product(self, part: Part, product: Product, argument: str) -> None:
-        """Measure a product that spans modules; its record is the parity of one per module."""
-        chain = product.modules(self.homes)
-        need = halves_needed(product, self.homes, self.noise.way)
-        if (module := self._lacking(need)) is not None:
-            raise self._too_few(module)
-        ends = self._pairs(part, list(pairwise(chain)))
-        halves = self._join(part, chain, ends)
-        gates = [controlled(p, q, "X", halves[self.homes[q]]) for p, q in product.factors]
-        for gate in gates:  # those of one module share its half: one after the other
-            part.add(*gate_lines([gate], self.modules, self.noise))
-        where = [halves[m] for m in chain]
-        if self.noise.flip:
-            part.add(f"X_ERROR({self.noise.flip!r}) {' '.join(map(str, where))}")
-        mark = "!" if product.inverted else ""
-        part.add(f"M{argument} {mark}{where[0]}")
-        for half in where[1:]:
-            part.add(f"M {half}")
-        part.block.records.merge(len(where))
-        for half in where:
-            self.comm.give(half)
-        self._count(part, 1, 1)
-
-    def _join(self, part: Part, chain: list[int], ends: list[tuple[int, int]]) -> dict[int, int]:
-        """Join pairs along a chain: one half per module stays, all of even Z-parity."""
-        halves = {chain[0]: ends[0][0], chain[-1]: ends[-1][1]}
-        inner = list(zip(chain[1:-1], ends, ends[1:]))
-        if not inner:
-            return halves
-        gates: list[Gate] = []
-        for module, (_, left), (right, _) in inner:
-            halves[module] = left
-            gates.append(("CX", right, left))
-        part.add(*gate_lines(gates, self.modules, self.noise))
-        back = self._measure(part, [(right, "X") for _, _, (right, _) in inner])
-        # The Z value that `right` had is the parity of all halves further on.
-        later = [[halves[m] for m in chain[i + 2 :]] for i in range(len(inner))]
-        part.add(*feedback_lines(("Z", r, half) for r, some in zip(back, later) for half in some))
-        return halves

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from bellwire.passes.qec.gadgets import Gadgets
+from bellwire.passes.qec.joint import JointMeasurements
 from bellwire.passes.qec.layers import Feedback, Homes, Layer, Step, is_free, measures, steps_in
-from bellwire.passes.qec.noise import Channels, on_qubits
+from bellwire.passes.qec.noise import Channels, either, on_qubits
 from bellwire.passes.qec.packet_room import Limits, Packet
 from bellwire.passes.qec.packets import check_qubits, form_packets
 from bellwire.passes.qec.pairs import CommQubits, Part
@@ -25,7 +26,7 @@ from bellwire.passes.qec.stim_text import (
     qubits_of,
 )
 
-MODES = ("per_gate", "packet", "safe_packet", "direct")
+MODES = ("per_gate", "packet", "safe_packet", "ghz", "direct")
 
 
 class Layout:
@@ -48,6 +49,7 @@ class Layout:
         self.checks = check_qubits(lines)
         self.seen_round = False
         self.gadgets = Gadgets(homes, comm, noise, limits, self.live)
+        self.joint = JointMeasurements(self.gadgets)
 
     def part(self, lines: Lines) -> Part:
         """Lay out a block."""
@@ -150,7 +152,7 @@ class Layout:
         flips = self._flips(line.name, line)
         part.add(*flips)
         for wrong, run in groupby(line.targets, self._misread):
-            argument = _either(line.arguments, wrong)
+            argument = either(line.arguments, wrong)
             part.add(Line(line.name, line.tag, argument, tuple(run)).text)
         part.block.records.keep(len(line.targets))
         if "R" in line.name:
@@ -163,12 +165,10 @@ class Layout:
     def _products(self, part: Part, line: Line) -> None:
         wide = 1 if line.name == "MPP" else 2
         for i, product in enumerate(products_of(line)):
-            argument = _either(line.arguments, self.noise.flip)
             if self.mode != "direct" and len(product.modules(self.homes)) > 1:
-                misread = self.noise.misread[self.homes[product.factors[0][1]]]
-                argument = _either(line.arguments, misread)
-                self.gadgets.product(part, product, f"({argument})" if argument else "")
+                self.joint.measure(part, product, line.arguments, ghz=self.mode == "ghz")
             else:
+                argument = either(line.arguments, self.noise.flip)
                 part.tally.spanning += len(product.modules(self.homes)) > 1
                 targets = line.targets[wide * i : wide * (i + 1)]
                 part.add(Line(line.name, line.tag, argument, targets).text)
@@ -178,14 +178,6 @@ class Layout:
 
 def _look(target: str) -> tuple[str, int, str]:
     return ("", int(target[5:-1]), "") if target[0] == "r" else (target, 0, "")
-
-
-def _either(written: str, wrong: float) -> str:
-    """The argument of a measurement whose record is wrong by either of two chances."""
-    if not wrong:
-        return written
-    one = float(written or 0)
-    return repr(one + wrong - 2 * one * wrong)
 
 
 def _measurement_layers(steps: Sequence[Step]) -> dict[int, set[int]]:

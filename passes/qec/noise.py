@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from bellwire.compiler.noise_events import gate_weights, idle_weights, pair_weights
-from bellwire.errors import DoesNotFit, NotSupported
-from bellwire.targets.machine import Link, Machine
+from bellwire.errors import NotSupported
+from bellwire.targets.machine import Machine
 
 Pauli = tuple[float, float, float]  # chances of X, Y, Z
 Link2 = tuple[int, int]
+
+
+_MOST = {"p": 0.75, "p_link": 15 / 16, "bell_infidelity": 0.75, "ghz_error": 0.75}
 
 
 @dataclass(frozen=True)
@@ -26,21 +28,24 @@ class Noise:
     basis is X or Y) with p after each reset and before each measurement, before and after a
     measurement with reset; products (MPP, MXX, ...) write a wrong record with p; DEPOLARIZE1(p) on
     each qubit that holds a state while others are measured, once per measurement layer (a run of
-    measurements and resets with nothing but noise between), so once per round on data qubits. A
-    Bell pair itself is made without this noise.
+    measurements and resets of the circuit with nothing but noise between), so once per round on
+    data qubits. A Bell pair itself is made without this noise.
     `bell_infidelity`: 1 - F of a Werner pair: DEPOLARIZE1 of that chance on one half of each pair.
     In the `direct` form it is the exact effect of such a pair on an ideal telegate: three
     independent events, X on the target, Z on the control, or both.
     `p_link`, in the `direct` form alone: DEPOLARIZE2(p_link) after each spanning gate in the place
     of DEPOLARIZE2(p); None is p, or nothing where `bell_infidelity` is given.
+    `ghz_error`, in the `ghz` form alone: DEPOLARIZE1 of that chance on each qubit of each GHZ
+    state, which is made without other noise.
     """
 
     p: float = 0.0
     p_link: float | None = None
     bell_infidelity: float = 0.0
+    ghz_error: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, most in (("p", 0.75), ("p_link", 15 / 16), ("bell_infidelity", 0.75)):
+        for name, most in _MOST.items():
             value = getattr(self, name)
             if value is not None and not 0 <= value <= most:
                 raise NotSupported(f"{name}: found {value:g}; it must be between 0 and {most:g}")
@@ -53,7 +58,7 @@ class Channels:
     `single`, `double`, `misread` by module; `flip` the chance of state flips around resets and
     measurements; `idle` on qubits that hold a state in a measurement layer; `pair` gives the errors
     of a pair on a link; `way` the modules on the way of links between two; `waiting`, for the pairs
-    of a layer, the channel of each module's qubits that wait for them.
+    of a layer, the channel of each module's qubits that wait for them; `ghz` on each GHZ qubit.
     """
 
     single: tuple[str, ...]
@@ -65,6 +70,7 @@ class Channels:
     pair: Callable[[Link2], Pauli]
     way: Callable[[Link2], tuple[int, ...]] = tuple
     waiting: Callable[[Mapping[Link2, int]], tuple[str, ...]] | None = None
+    ghz: str = ""
 
     @property
     def ages(self) -> bool:
@@ -75,76 +81,35 @@ class Channels:
 def channels_of(noise: Noise | Machine | None, modules: int) -> Channels:
     """The channels of a uniform noise or of a machine."""
     if isinstance(noise, Machine):
-        return _of_machine(noise)
+        from bellwire.passes.qec.machine_noise import channels_of_machine
+
+        return channels_of_machine(noise)
     noise = noise or Noise()
     third = noise.bell_infidelity / 3
     p_link = noise.p_link
     if p_link is None:
         p_link = 0.0 if noise.bell_infidelity else noise.p
-    one = _head("DEPOLARIZE1", noise.p)
+    one = head("DEPOLARIZE1", noise.p)
     return Channels(
         single=(one,) * modules,
-        double=(_head("DEPOLARIZE2", noise.p),) * modules,
-        crossing=_head("DEPOLARIZE2", p_link),
+        double=(head("DEPOLARIZE2", noise.p),) * modules,
+        crossing=head("DEPOLARIZE2", p_link),
         flip=noise.p,
         misread=(0.0,) * modules,
         idle=one,
         pair=lambda link: (third, third, third),
+        ghz=head("DEPOLARIZE1", noise.ghz_error),
     )
 
 
-def _of_machine(machine: Machine) -> Channels:
-    parts = machine.modules
-    names = [m.name for m in parts]
-
-    def link(ends: Link2) -> Link:
-        found = machine.link(names[ends[0]], names[ends[1]])
-        if found is None:
-            raise NotSupported(
-                f"machine {machine.name}: no link joins {names[ends[0]]} and {names[ends[1]]}; "
-                "spread it over Bell pairs (per_gate or packet)"
-            )
-        return found
-
-    def way(ends: Link2) -> tuple[int, ...]:
-        found = machine.path(names[ends[0]], names[ends[1]])
-        if not found:
-            raise DoesNotFit(
-                f"machine {machine.name}: found a gate between {names[ends[0]]} and "
-                f"{names[ends[1]]}, which no way of links joins; choose other homes"
-            )
-        return tuple(machine.index[name] for name in found)
-
-    def waiting(pairs: Mapping[Link2, int]) -> tuple[str, ...]:
-        ns = max((layer_wait_ns(link(ends), n) for ends, n in pairs.items()), default=0)
-        return tuple(pauli(idle_weights(round(ns), *m.coherence_ns("data"))) for m in parts)
-
-    still = all(m.t1_ns == m.t2_ns == float("inf") for m in parts)
-    return Channels(
-        single=tuple(_head("DEPOLARIZE1", sum(gate_weights(m, 1))) for m in parts),
-        double=tuple(_head("DEPOLARIZE2", sum(gate_weights(m, 2))) for m in parts),
-        crossing="",
-        flip=0.0,
-        misread=tuple(1 - m.readout.fidelity for m in parts),
-        idle="",
-        pair=lambda ends: _three(pair_weights(link(ends))),
-        way=way,
-        waiting=None if still else waiting,
-    )
-
-
-def layer_wait_ns(link: Link, pairs: int) -> float:
-    """The expected time until a link has made `pairs` pairs: their mean times over the attempts
-    that run in parallel (no less than that of one pair), and one herald."""
-    return max(1.0, pairs / link.capacity) * link.mean_ns + link.herald_ns
-
-
-def _three(weights: Sequence[float]) -> Pauli:
+def three(weights: Sequence[float]) -> Pauli:
+    """The same as a tuple of three."""
     x, y, z = weights
     return x, y, z
 
 
-def _head(name: str, chance: float) -> str:
+def head(name: str, chance: float) -> str:
+    """The head of a channel with one chance."""
     return f"{name}({chance!r})" if chance else ""
 
 
@@ -154,7 +119,7 @@ def pauli(weights: Sequence[float]) -> str:
     if not (x or y or z):
         return ""
     if x == y == z:
-        return _head("DEPOLARIZE1", 3 * x)
+        return head("DEPOLARIZE1", 3 * x)
     return f"PAULI_CHANNEL_1({x!r},{y!r},{z!r})"
 
 
@@ -175,7 +140,15 @@ def independent(weights: Pauli) -> Pauli:
     )
     if min(rates) < -1e-12:
         raise NotSupported(f"found a pair with errors {weights}; no independent events make it up")
-    return _three([max(0.0, r) for r in rates])
+    return three([max(0.0, r) for r in rates])
+
+
+def either(written: str, wrong: float) -> str:
+    """The argument of a measurement whose record is wrong by either of two chances."""
+    if not wrong:
+        return written
+    one = float(written or 0)
+    return repr(one + wrong - 2 * one * wrong)
 
 
 def on_qubits(heads: Iterable[tuple[str, str]]) -> list[str]:

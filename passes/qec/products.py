@@ -1,9 +1,4 @@
-"""Measured products of Paulis that span modules: one Bell pair per module beyond the first.
-
-Pairs along a chain of modules are joined to a state whose Z-parity is even and whose single Z
-values are random; each module adds the parity of its own qubits to its half and measures it. The
-product is the parity of all those records, and nothing else is learnt.
-"""
+"""Measured products of Paulis, and the communication qubits that they need."""
 
 from __future__ import annotations
 

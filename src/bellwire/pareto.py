@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from bellwire.compiler.metrics import ebits_of
 from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Program
 from bellwire.passes.choose_schedule import prices_to_try, schedules
@@ -15,7 +16,7 @@ from bellwire.passes.recipes import recipe as passes_of
 from bellwire.targets.machine import Machine
 
 COLUMNS = (
-    "recipe", "link_price", "order", "policy", "window_ns", "buffer", "cutoff_ns",
+    "recipe", "link_price", "order", "policy", "window_ns", "buffer", "cutoff_ns", "purified",
     "ebits", "makespan_s", "expected_fidelity", "on_front",
 )  # fmt: skip
 
@@ -53,7 +54,8 @@ def _row(program: Program, machine: Machine, seed: int) -> dict[str, Any]:
         "window_ns": made.window_ns if made.policy == "window" else "",
         "buffer": made.buffer or "",
         "cutoff_ns": made.cutoff_ns,
-        "ebits": program.count("ebit"),
+        "purified": " ".join(made.purify),
+        "ebits": ebits_of(program, machine)[0],
         "makespan_s": found.makespan_s,
         "expected_fidelity": found.fidelity,
     }

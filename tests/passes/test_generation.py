@@ -12,7 +12,7 @@ from bellwire.compiler.emitters.openqasm import to_openqasm3
 from bellwire.compiler.emitters.text import to_text
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.read import read_text_of
-from bellwire.compiler.generation import Generation, quantile_ns
+from bellwire.compiler.generation import Generation
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.compiler.timelines import sample_timelines
@@ -89,12 +89,6 @@ def test_a_pair_is_asked_for_when_the_policy_says(generation, asked):
     program = schedule(b.finish(Stage.LOWERED), machine, generation=generation)
     verify(program, machine)
     assert pair_starts(program) == [asked]
-
-
-def test_quantiles_of_the_wait():
-    # 1 - 0.9^m >= 0.9 from m = 22 on
-    assert quantile_ns(WIRE, 0.9) == 2200
-    assert quantile_ns(replace(WIRE, success=1.0, herald_ns=7), 0.9) == 107
 
 
 def test_the_event_in_the_middle_of_another_wait_is_its_end():
@@ -266,7 +260,7 @@ def test_files_keep_the_policy(write):
     add_telegate(block, (0, 2, 6, 4), (2, 3))
     b.append("measure", [1], bits=[0])
     b.append_flow(next(_if_else().ops), [block])
-    wanted = Generation("window", 1500.5, 2, 1e6)
+    wanted = Generation("window", 1500.5, 2, 1e6, ("A-B",))
     program = schedule(b.finish(Stage.LOWERED), machine, generation=wanted)
     again, _ = read_text_of(write(program, machine))
     assert again == program

@@ -11,6 +11,7 @@ from bellwire.targets.waiting import (
     array_rate,
     attempts_quantile,
     attempts_variance,
+    clocked_fidelity,
     exponential_decay,
     exponential_quantile,
     geometric_decay,
@@ -101,6 +102,14 @@ def test_what_a_memory_keeps_that_waits_for_a_pair():
     draws = np.random.default_rng(4).geometric(0.02, 50_000)
     assert close(np.exp(-0.005 * draws), geometric_decay(0.02, 0.005))
     assert geometric_decay(1e-6, 2e-6) == pytest.approx(exponential_decay(1.0, 0.5), rel=1e-4)
+
+
+@pytest.mark.parametrize("decay", [5.0, 39.0])
+def test_delivery_by_the_clock(decay):
+    came = np.random.default_rng(7).exponential(1 / 39, 50_000)
+    kept = np.where(came < 0.1, np.exp(-decay * (0.1 - came)), 0)
+    assert close(1 / 4 + (0.73 - 1 / 4) * kept, clocked_fidelity(0.73, 0.1, 39.0, decay))
+    assert clocked_fidelity(0.73, 0, 39.0, decay) == 1 / 4
 
 
 def test_two_segments():

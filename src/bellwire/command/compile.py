@@ -17,6 +17,7 @@ from bellwire.command.compile_stim import (
     Pairs,
     Spread,
     compile_stim,
+    refuse,
     stim_circuit,
 )
 from bellwire.command.options import (
@@ -78,6 +79,10 @@ Buffer = Annotated[int, typer.Option(min=0, help="Most pairs of a link ahead of 
 Cutoff = Annotated[
     float | None, typer.Option(metavar="NS", help="Pairs older than this are made again.")
 ]
+Purify = Annotated[
+    list[str] | None,
+    typer.Option(metavar="LINK", help="Purify the pairs of this link (A-B) once; may be repeated."),
+]
 Pareto = Annotated[
     Path | None,
     typer.Option(metavar="FILE.csv", help="Also write a front over recipes and policies."),
@@ -102,6 +107,7 @@ def compile_(
     window_ns: Window = None,
     buffer: Buffer = 0,
     cutoff_ns: Cutoff = None,
+    purify: Purify = None,
     pareto: Pareto = None,
     seed: Seed = 0,
     time_budget: TimeBudget = None,
@@ -131,11 +137,14 @@ def compile_(
     from bellwire.passes.recipes import recipe as passes_of
 
     _check_output(output, as_json)
-    policy = _generation(generation, window_ns, buffer, cutoff_ns)
+    policy = _generation(
+        policy=generation, window_ns=window_ns, buffer=buffer, cutoff_ns=cutoff_ns, purify=purify
+    )
     text, path = input_text(source)
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     spread = Spread(cut, homes, pairs, corrections, p, p_link, bell_infidelity)
     if (memory := stim_circuit(text, path, spread)) is not None:
+        refuse({"--verify": verify, "--per-module": per_module, "--pareto": pareto})
         compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
         return
     circuit, _ = read_text_of(text, path=path)
@@ -185,18 +194,15 @@ def _check_output(output: str | None, as_json: bool) -> None:
         )
 
 
-def _generation(
-    policy: str | None, window_ns: float | None, buffer: int, cutoff_ns: float | None
-) -> Generation | None:
+def _generation(**words: Any) -> Generation | None:
     """What the options say about pairs; None when they say nothing."""
     from bellwire.compiler.generation import Generation
 
-    said: dict[str, Any] = {"policy": policy, "window_ns": window_ns, "cutoff_ns": cutoff_ns}
-    said = {name: value for name, value in said.items() if value is not None}
-    if buffer:
-        said["buffer"] = buffer
-    if window_ns is not None:
-        said.setdefault("policy", "window")
+    said = {name: value for name, value in words.items() if value not in (None, 0, [])}
+    if words["window_ns"] is not None:
+        said = {"policy": "window", **said}
+    if words["cutoff_ns"] is not None:
+        said["cutoff_ns"] = words["cutoff_ns"]
     return Generation(**said) if said else None
 
 

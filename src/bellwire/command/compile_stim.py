@@ -31,7 +31,7 @@ HomesFile = Annotated[
 Pairs = Annotated[
     str | None,
     typer.Option(
-        help="Stim: Bell pairs per_gate (default), packet, safe_packet, or direct (none)."
+        help="Stim: Bell pairs per_gate (default), packet, safe_packet, ghz, or direct (none)."
     ),
 ]
 Corrections = Annotated[
@@ -88,6 +88,15 @@ def stim_circuit(text: str, path: str, spread: Spread) -> stim.Circuit | None:
     parse_with_lines(text, path)  # says which line is wrong
     circuit = stim.Circuit(f"{text}\n")
     return circuit if spread.given or is_protected(circuit) else None
+
+
+def refuse(options: dict[str, Any]) -> None:
+    """Raise NotSupported for options that are given and mean nothing for such circuits."""
+    if given := [name for name, value in options.items() if value]:
+        raise NotSupported(
+            f"found {given[0]}, which is not for Stim circuits with detectors or noise (these are "
+            "always checked to stay deterministic); take it out"
+        )
 
 
 def compile_stim(

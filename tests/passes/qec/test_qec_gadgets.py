@@ -70,11 +70,12 @@ def test_one_packet_serves_a_check() -> None:
     ("product", "modules"),
     [("X0*X1", 2), ("!X0*Y1*Z2", 3), ("Z0*Z1*X2*X3", 4), ("Y0*!Z1*X4*X2*Y3", 4)],
 )
+@pytest.mark.parametrize("pairs", ["per_gate", "ghz"])
 def test_a_product_that_spans_modules_is_measured_and_nothing_else(
-    product: str, modules: int
+    product: str, modules: int, pairs: str
 ) -> None:
     homes = {q: q % modules for q in range(5)}
-    done = distribute(stim.Circuit(f"MPP {product}\nI 4"), homes)
+    done = distribute(stim.Circuit(f"MPP {product}\nI 4"), homes, pairs=pairs)
     assert done.report["ebits"] == modules - 1
     records = " xor ".join(f"rec[{i}]" for i in range(-modules, 0))
     pauli = stim.PauliString(5)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from math import exp
 
+import numpy as np
 import pytest
 import stim
 from error_models import difference, errors_of, memory, random_homes
 
 from bellwire import GateQuality, Link, Machine, Module
 from bellwire.errors import DoesNotFit, NotSupported
+from bellwire.passes.qec.machine_noise import expected_slots
 from bellwire.passes.qec.noise import independent
 from bellwire.qec import Noise, by_cut, distribute
+from bellwire.targets.waiting import parallel_attempts
 
 
 @pytest.mark.parametrize("basis", ["z", "x"])
@@ -89,7 +92,7 @@ def test_a_machine_brings_its_links_gates_readouts_and_waits() -> None:
     done = distribute(circuit, {0: 0, 1: 0, 2: 1, 3: 1}, noise=machine)
     text = str(done.circuit)
     assert "PAULI_CHANNEL_1(0.03, 0.02, 0.05)" in text  # X, Y, Z of a state (1, Z, X, Y)
-    wait = 1 * 1000 / 0.5 + 500  # two pairs, two attempts at a time; one herald
+    wait = 8 / 3 * 1000 + 500  # the later of two pairs (2/p - 1/(1-q^2) slots), and one herald
     idle = [i for i in done.circuit if i.name == "DEPOLARIZE1"]
     assert idle[0].gate_args_copy() == pytest.approx([3 / 4 * (1 - exp(-wait / 1e6))])
     assert [t.value for t in idle[0].targets_copy()] == [0, 1]  # 2 and 3 hold nothing yet
@@ -97,6 +100,27 @@ def test_a_machine_brings_its_links_gates_readouts_and_waits() -> None:
     assert gates[0].gate_args_copy() == pytest.approx([5 / 4 * 0.01])  # average -> Pauli errors
     reads = [i for i in done.circuit if i.name == "M"]
     assert all(i.gate_args_copy() == pytest.approx([0.02]) for i in reads)
+
+
+def test_slots_until_all_pairs_have_come() -> None:
+    assert expected_slots(0.1, 1, 5) == pytest.approx(50)
+    for pairs in (1, 4):
+        assert expected_slots(0.3, 9, pairs) == pytest.approx(parallel_attempts(0.3, pairs))
+    rng = np.random.default_rng(1)
+    slots = np.zeros(20_000)
+    left = np.full(20_000, 5)
+    while left.any():
+        slots += left > 0
+        left -= rng.binomial(np.minimum(left, 2), 0.4)
+    error = slots.std() / 20_000**0.5
+    assert expected_slots(0.4, 2, 5) == pytest.approx(slots.mean(), abs=4 * error)
+
+
+def test_attempts_dephase_the_qubits_of_their_modules() -> None:
+    machine = two_modules(attempt_dephasing=0.01)
+    done = distribute(stim.Circuit("H 0 1\nCX 0 1"), {0: 0, 1: 1}, noise=machine)
+    [z] = {i.gate_args_copy()[2] for i in done.circuit if i.gate_args_copy()[:1] == [0.0]}
+    assert z == pytest.approx((1 - 0.98**2) / 2)  # two attempts on average
 
 
 def test_hard_limits_of_a_machine() -> None:

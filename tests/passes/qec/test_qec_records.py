@@ -122,11 +122,21 @@ DETECTOR rec[-6]
 @pytest.mark.parametrize("homes", [(0, 1, 0, 1), (0, 1, 2, 3), (0, 0, 1, 1), (2, 1, 0, 0)])
 def test_products_padding_heralds_and_feedback(homes: tuple[int, ...]) -> None:
     circuit = stim.Circuit(TWICE)
-    for corrections in ("explicit", "frame"):
-        done = distribute(circuit, dict(enumerate(homes)), corrections=corrections)
+    for way in ({"corrections": "frame"}, {"pairs": "ghz"}, {"pairs": "packet"}):
+        done = distribute(circuit, dict(enumerate(homes)), **way)
         assert difference(done.circuit, circuit) < 1e-12
         samples = done.circuit.without_noise().compile_detector_sampler(seed=1).sample(64)
         assert not samples.any()
+
+
+def test_one_module_changes_nothing() -> None:
+    noise = {"after_clifford_depolarization": 0.01, "before_measure_flip_probability": 0.02}
+    circuit = memory("x", 3, 10, **noise)
+    tagged = stim.Circuit(
+        str(circuit).replace("CX ", "CX[layer] ").replace("REPEAT ", "REPEAT[a] ")
+    )
+    for source in (circuit, tagged, stim.Circuit(TWICE), stim.Circuit(LOOKS_FAR), stim.Circuit()):
+        assert distribute(source, dict.fromkeys(range(30), 0)).circuit == source
 
 
 def test_random_detectors_are_refused() -> None:
