@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from qiskit.circuit import ParameterExpression
+import numpy as np
+from qiskit.circuit import ControlFlowOp, ForLoopOp, ParameterExpression
 
+from bellwire.compiler.program import Program, Ragged
 from bellwire.errors import NotSupported, ProgramError
 
 Angles = dict[float, Any]  # a number that stands for an angle -> the expression
@@ -26,9 +30,41 @@ def freeze(circuit: Any) -> tuple[Any, Angles]:
     """
     if not circuit.parameters:
         return circuit, {}
+    number: dict[Any, float] = {}
+    out = _frozen(circuit, number)
+    return out, {value: p for p, value in number.items()}
+
+
+def _frozen(circuit: Any, number: dict[Any, float]) -> Any:
+    circuit = _written_out(circuit)
+    out = circuit.copy_empty_like()
+    for instruction in circuit.data:
+        operation = instruction.operation
+        if isinstance(operation, ControlFlowOp):
+            if not (isinstance(operation, ForLoopOp) and operation.params[1] is not None):
+                blocks = [_frozen(block, number) for block in operation.blocks]
+                instruction = instruction.replace(operation=operation.replace_blocks(blocks))
+        elif _open(instruction):
+            params = [
+                number.setdefault(p, _FIRST + len(number))
+                if isinstance(p, ParameterExpression) and p.parameters
+                else p
+                for p in instruction.params
+            ]
+            instruction = instruction.replace(operation=operation.__class__(*params))
+        out._append(instruction)
+    return out
+
+
+def _written_out(circuit: Any) -> Any:
+    """Write out gates with unbound parameters until only those of `_KEPT` have any."""
+    layout = circuit.layout
     circuit = circuit.copy()
     circuit.global_phase = 0
-    while names := sorted({i.name for i in circuit.data if _open(i)} - _KEPT):
+    while names := sorted(
+        {i.name for i in circuit.data if not isinstance(i.operation, ControlFlowOp) and _open(i)}
+        - _KEPT
+    ):
         before = [i.name for i in circuit.data]
         circuit = circuit.decompose(names)
         circuit.global_phase = 0
@@ -36,20 +72,8 @@ def freeze(circuit: Any) -> tuple[Any, Angles]:
             raise NotSupported(
                 f"{', '.join(names)} with unbound parameters; bind them with assign_parameters"
             )
-    number: dict[Any, float] = {}
-    out = circuit.copy_empty_like()
-    for instruction in circuit.data:
-        if _open(instruction):
-            params = [
-                number.setdefault(p, _FIRST + len(number))
-                if isinstance(p, ParameterExpression) and p.parameters
-                else p
-                for p in instruction.params
-            ]
-            operation = instruction.operation.__class__(*params)
-            instruction = instruction.replace(operation=operation)
-        out._append(instruction)
-    return out, {value: p for p, value in number.items()}
+    circuit._layout = layout
+    return circuit
 
 
 def thaw(circuit: Any, angles: Angles) -> Any:
@@ -58,8 +82,12 @@ def thaw(circuit: Any, angles: Angles) -> Any:
         return circuit
     out = circuit.copy_empty_like()
     for instruction in circuit.data:
-        if any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in instruction.params):
-            instruction = instruction.replace(operation=_thawed(instruction.operation, angles))
+        operation = instruction.operation
+        if isinstance(operation, ControlFlowOp):
+            blocks = [thaw(block, angles) for block in operation.blocks]
+            instruction = instruction.replace(operation=operation.replace_blocks(blocks))
+        elif any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in instruction.params):
+            instruction = instruction.replace(operation=_thawed(operation, angles))
         out._append(instruction)
     return out
 
@@ -67,8 +95,48 @@ def thaw(circuit: Any, angles: Angles) -> Any:
 def _thawed(operation: Any, angles: Angles) -> Any:
     params = [-angles[-p] if -p in angles else angles.get(p, p) for p in operation.params]
     if any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in params):
-        raise ProgramError(
-            f"{operation.name}: a pass changed the angle of an unbound parameter; bind the "
-            "parameters with assign_parameters first"
-        )
+        raise _reckoned(operation.name)
     return operation.__class__(*params)
+
+
+def _reckoned(name: str) -> ProgramError:
+    return ProgramError(
+        f"{name}: a pass changed the angle of an unbound parameter; bind the parameters with "
+        "assign_parameters first"
+    )
+
+
+def values_of(
+    angles: Angles, parameters: Sequence[Any]
+) -> Callable[[Sequence[float]], list[float]]:
+    """A function from values of the parameters, in their order, to values of the angles."""
+    place = {p: i for i, p in enumerate(parameters)}
+    wanted = [(e, [(p, place[p]) for p in e.parameters]) for e in angles.values()]
+
+    def values(given: Sequence[float]) -> list[float]:
+        return [float(e.bind({p: given[i] for p, i in needed})) for e, needed in wanted]
+
+    return values
+
+
+def bind_program(program: Program, values: Sequence[float]) -> Program:
+    """Put values in the place of the numbers of a frozen circuit; nothing else changes.
+
+    `values[i]` is that of the i-th angle. Raises ProgramError when a pass has reckoned with the
+    numbers.
+    """
+    table = np.asarray(values, dtype=np.float64)
+    return _bound(program, table) if len(table) else program
+
+
+def _bound(program: Program, table: np.ndarray[Any, np.dtype[np.float64]]) -> Program:
+    found = program.angles.values.astype(np.float64)
+    rows = np.flatnonzero(np.abs(found) >= _FIRST / 4)
+    which = np.abs(found[rows]) - _FIRST
+    if np.any((which < 0) | (which >= len(table)) | (which != np.floor(which))):
+        raise _reckoned(program.name)
+    found[rows] = np.sign(found[rows]) * table[which.astype(np.int64)]
+    blocks: Mapping[int, tuple[Program, ...]] = {
+        i: tuple(_bound(b, table) for b in bs) for i, bs in program.blocks.items()
+    }
+    return replace(program, angles=Ragged(program.angles.starts, found), blocks=blocks)
