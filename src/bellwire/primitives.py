@@ -99,7 +99,7 @@ class EstimatorV2(Runner, BaseEstimatorV2):
     def _run_pub(self, number: int, pub: EstimatorPub) -> PubResult:
         work = Estimation(self, number, pub)
         index = np.arange(pub.parameter_values.size).reshape(pub.parameter_values.shape)
-        which, observables = np.broadcast_arrays(index, np.asarray(pub.observables))
+        which, observables = np.broadcast_arrays(index, _array(pub.observables))
         evs, stds = np.zeros(pub.shape), np.zeros(pub.shape)
         for k, given in enumerate(parameter_sets(pub)):
             places = [at for at in np.ndindex(pub.shape) if which[at] == k]
@@ -111,6 +111,11 @@ class EstimatorV2(Runner, BaseEstimatorV2):
             DataBin(evs=evs, stds=stds, shape=pub.shape),
             metadata={**facts, "circuit_metadata": pub.circuit.metadata},
         )
+
+
+def _array(observables: Any) -> Any:
+    """An array of dictionaries from labels to coefficients."""
+    return np.asarray(observables)
 
 
 def _user_registers(circuit: Any) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
@@ -65,9 +65,9 @@ class Runner:
 
 
 def _machine(backend: Device) -> Machine:
-    if isinstance(backend, ModularBackend):
-        return backend.machine
-    return backend if isinstance(backend, Machine) else load_machine(backend)
+    if isinstance(backend, Machine):
+        return backend
+    return load_machine(fspath(backend)) if isinstance(backend, str | PathLike) else backend.machine
 
 
 def parameter_sets(pub: Any) -> list[list[float]]:

@@ -90,8 +90,9 @@ def lower(
     """Turn gates between modules into Bell pairs, messages and local gates.
 
     Each of `starts` says where to begin, qubit i of the DAG on qubit `start[i]` of the Target; the
-    one that takes the fewest e-bits, then swaps, by the quickest recipe is used. The qubits in `inputs` hold a state,
-    those that no operation touches either may be overwritten. Raises a BellwireError.
+    one that takes the fewest e-bits, then swaps, by the quickest recipe is used. The qubits in
+    `inputs` hold a state, those that no operation touches either may be overwritten. Raises a
+    BellwireError.
     """
     circuit, angles = freeze(dag_to_circuit(dag, copy_operations=False))
     order = qubit_order(machine)
