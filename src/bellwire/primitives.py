@@ -20,8 +20,9 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from bellwire.compiler.frontends.qiskit_registers import classical_registers
+from bellwire.outcomes import shot_by_shot
 from bellwire.primitives_estimate import Estimation
-from bellwire.primitives_runner import PrimitiveOptions, Runner, parameter_sets, shot_by_shot
+from bellwire.primitives_runner import PrimitiveOptions, Runner, parameter_sets
 from bellwire.runtime.counts import OWN_REGISTER, user_width
 
 __all__ = ["EstimatorV2", "PrimitiveOptions", "SamplerV2"]
@@ -99,7 +100,8 @@ class EstimatorV2(Runner, BaseEstimatorV2):
     def _run_pub(self, number: int, pub: EstimatorPub) -> PubResult:
         work = Estimation(self, number, pub)
         index = np.arange(pub.parameter_values.size).reshape(pub.parameter_values.shape)
-        which, observables = np.broadcast_arrays(index, _array(pub.observables))
+        broadcast: Any = np.broadcast_arrays(index, pub.observables)
+        which, observables = broadcast
         evs, stds = np.zeros(pub.shape), np.zeros(pub.shape)
         for k, given in enumerate(parameter_sets(pub)):
             places = [at for at in np.ndindex(pub.shape) if which[at] == k]
@@ -111,11 +113,6 @@ class EstimatorV2(Runner, BaseEstimatorV2):
             DataBin(evs=evs, stds=stds, shape=pub.shape),
             metadata={**facts, "circuit_metadata": pub.circuit.metadata},
         )
-
-
-def _array(observables: Any) -> Any:
-    """An array of dictionaries from labels to coefficients."""
-    return np.asarray(observables)
 
 
 def _user_registers(circuit: Any) -> list[Any]:

@@ -12,10 +12,11 @@ from bellwire.compiler.frontends.qiskit import from_qiskit
 from bellwire.compiler.frontends.qiskit_registers import qubit_names
 from bellwire.compiler.metrics import program_metrics
 from bellwire.compiler.program import Program
+from bellwire.open_angles import bind_program
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe as passes_of
 from bellwire.passes.schedule import schedule
-from bellwire.qiskit_parameters import bind_program, freeze, values_of
+from bellwire.qiskit_parameters import freeze, values_of
 from bellwire.qiskit_reading import read_lowered
 from bellwire.runtime.execute import fingerprint
 from bellwire.targets.machine import Machine

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.compiler.program import Program
+from bellwire.open_angles import bind_program
+from bellwire.outcomes import distinct
 from bellwire.passes.schedule import schedule
 from bellwire.primitives_compiled import with_spare_bits
 from bellwire.primitives_observables import (
@@ -20,8 +22,7 @@ from bellwire.primitives_observables import (
     support,
     worth,
 )
-from bellwire.primitives_runner import Runner, distinct
-from bellwire.qiskit_parameters import bind_program
+from bellwire.primitives_runner import Runner
 from bellwire.runtime.counts import user_width
 
 Observable = Mapping[str, float]  # label -> coefficient

@@ -8,7 +8,6 @@ from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bellwire.compiler.program import Program
 from bellwire.primitives_compiled import Compilations, CompiledCircuit
@@ -19,7 +18,6 @@ from bellwire.targets.load import load_machine
 from bellwire.targets.machine import Machine
 
 Device = ModularBackend | Machine | str | PathLike[str]
-Bits = NDArray[np.bool_]
 
 
 @dataclass
@@ -77,19 +75,3 @@ def parameter_sets(pub: Any) -> list[list[float]]:
         values.as_array(parameters).reshape(values.size, len(parameters)).tolist()
     )
     return out
-
-
-def distinct(result: Result, width: int) -> tuple[Bits, NDArray[np.int64]]:
-    """The outcomes of a run, shape (outcomes, bits), and how often each was."""
-    keys = [key.replace(" ", "")[::-1] for key in result.counts]
-    bits = np.array([[c == "1" for c in key] for key in keys], dtype=np.bool_)
-    return bits.reshape(len(keys), width), np.array([*result.counts.values()], dtype=np.int64)
-
-
-def shot_by_shot(result: Result, width: int, seed: Sequence[int] | None) -> Bits:
-    """One row for each shot, in an order drawn from the seed."""
-    if not width:
-        return np.zeros((result.shots, 0), dtype=np.bool_)
-    bits, times = distinct(result, width)
-    order = np.random.default_rng(None if seed is None else [*seed, 2]).permutation(result.shots)
-    return np.repeat(bits, times, axis=0)[order]

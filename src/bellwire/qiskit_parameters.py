@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from qiskit.circuit import ControlFlowOp, ForLoopOp, ParameterExpression
 
-from bellwire.compiler.program import Program, Ragged
-from bellwire.errors import NotSupported, ProgramError
+from bellwire.errors import NotSupported
+from bellwire.open_angles import FIRST, OPEN, reckoned
 
 Angles = dict[float, Any]  # a number that stands for an angle -> the expression
 
 # Gates whose angles our passes hand on as they are; others are written out by Qiskit first.
 _KEPT = frozenset(("rx", "ry", "rz", "p", "u", "u1", "u3", "cp", "cu1", "rzz"))
-_FIRST = 2.0**40  # no angle in use is so large; all numbers up to 2^53 are exact
 
 
 def _open(instruction: Any) -> bool:
@@ -46,7 +43,7 @@ def _frozen(circuit: Any, number: dict[Any, float]) -> Any:
                 instruction = instruction.replace(operation=operation.replace_blocks(blocks))
         elif _open(instruction):
             params = [
-                number.setdefault(p, _FIRST + len(number))
+                number.setdefault(p, FIRST + len(number))
                 if isinstance(p, ParameterExpression) and p.parameters
                 else p
                 for p in instruction.params
@@ -86,7 +83,7 @@ def thaw(circuit: Any, angles: Angles) -> Any:
         if isinstance(operation, ControlFlowOp):
             blocks = [thaw(block, angles) for block in operation.blocks]
             instruction = instruction.replace(operation=operation.replace_blocks(blocks))
-        elif any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in instruction.params):
+        elif any(isinstance(p, float) and abs(p) >= OPEN for p in instruction.params):
             instruction = instruction.replace(operation=_thawed(operation, angles))
         out._append(instruction)
     return out
@@ -94,16 +91,9 @@ def thaw(circuit: Any, angles: Angles) -> Any:
 
 def _thawed(operation: Any, angles: Angles) -> Any:
     params = [-angles[-p] if -p in angles else angles.get(p, p) for p in operation.params]
-    if any(isinstance(p, float) and abs(p) >= _FIRST / 4 for p in params):
-        raise _reckoned(operation.name)
+    if any(isinstance(p, float) and abs(p) >= OPEN for p in params):
+        raise reckoned(operation.name)
     return operation.__class__(*params)
-
-
-def _reckoned(name: str) -> ProgramError:
-    return ProgramError(
-        f"{name}: a pass changed the angle of an unbound parameter; bind the parameters with "
-        "assign_parameters first"
-    )
 
 
 def values_of(
@@ -117,26 +107,3 @@ def values_of(
         return [float(e.bind({p: given[i] for p, i in needed})) for e, needed in wanted]
 
     return values
-
-
-def bind_program(program: Program, values: Sequence[float]) -> Program:
-    """Put values in the place of the numbers of a frozen circuit; nothing else changes.
-
-    `values[i]` is that of the i-th angle. Raises ProgramError when a pass has reckoned with the
-    numbers.
-    """
-    table = np.asarray(values, dtype=np.float64)
-    return _bound(program, table) if len(table) else program
-
-
-def _bound(program: Program, table: np.ndarray[Any, np.dtype[np.float64]]) -> Program:
-    found = program.angles.values.astype(np.float64)
-    rows = np.flatnonzero(np.abs(found) >= _FIRST / 4)
-    which = np.abs(found[rows]) - _FIRST
-    if np.any((which < 0) | (which >= len(table)) | (which != np.floor(which))):
-        raise _reckoned(program.name)
-    found[rows] = np.sign(found[rows]) * table[which.astype(np.int64)]
-    blocks: Mapping[int, tuple[Program, ...]] = {
-        i: tuple(_bound(b, table) for b in bs) for i, bs in program.blocks.items()
-    }
-    return replace(program, angles=Ragged(program.angles.starts, found), blocks=blocks)
