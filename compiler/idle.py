@@ -77,6 +77,12 @@ def idle_gaps(program: Program, machine: Machine) -> Idle:
     return timed_gaps(program, machine, find_gaps(program))
 
 
+def no_idle(where: Gaps) -> Idle:
+    """Gaps that last no time at all, those of blocks too."""
+    inside = {row: tuple(map(no_idle, blocks)) for row, blocks in where.blocks.items()}
+    return Idle(where, np.zeros_like(where.rows), np.zeros(len(where.rows)), inside)
+
+
 def timed_gaps(program: Program, machine: Machine, where: Gaps, until_ns: int = 0) -> Idle:
     """Time gaps that are known; the block ends at `until_ns`."""
     durations = durations_ns(program, machine)
