@@ -21,7 +21,7 @@ _TEXTS = ("code", "pairs", "output")
 def load_study(path: str | Path) -> Study:
     """Read a study file: the fields of `Study`, `noise` as a table.
 
-    Paths in it are relative to its folder. Raises ParseError with the place and what is wrong.
+    Raises ParseError with the place and what is wrong.
     """
     place = Path(path)
     try:
@@ -31,13 +31,9 @@ def load_study(path: str | Path) -> Study:
     except (ValueError, RecursionError) as error:
         raise ParseError(f"{error}; write valid TOML", str(path)) from None
     try:
-        study = Study(**_checked(data))
+        return Study(**_checked(data))
     except NotSupported as error:
         raise ParseError(str(error), str(path)) from None
-    if study.output is None:
-        return study
-    object.__setattr__(study, "output", str(place.parent / study.output))
-    return study
 
 
 def _checked(data: dict[str, Any]) -> dict[str, Any]:
