@@ -1,8 +1,8 @@
 """The chance that nothing that can be seen goes wrong, in measured bits and output qubits.
 
 Errors that do no harm count as none (a Z before a measurement, a flip of all bits of a GHZ state),
-those that undo each other too: exact for few qubits and Clifford gates. An error that meets a gate
-that makes no Pauli of it is taken to do harm, so with other gates a run does better.
+those that undo each other too: exact for few qubits and Clifford gates. With other gates each error
+that lands in a small circuit is simulated, alone; in a large one it is taken to do harm.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from bellwire.compiler.folding import fold, own_bits
 from bellwire.compiler.idle import Idle, find_gaps, idle_gaps, no_idle
 from bellwire.compiler.noise_events import noise_events, waiting_weights
 from bellwire.compiler.program import Ints, Program
+from bellwire.compiler.trajectories import Trajectories
 from bellwire.errors import NotSupported
 from bellwire.targets.machine import Machine
 
 MOST_ROWS = 5_000  # beyond it all errors count
+MOST_WORK = 200_000_000  # amplitudes touched to see what errors do that land in the circuit
 MOST_SIGNS = 10  # independent effects whose sums are all gone through
 
 
@@ -65,8 +67,13 @@ class OutcomeFidelity:
         waiting = [[names.setdefault(e, len(names)) for e in row] for row in waits.effects]
         moving = np.array(waiting, dtype=np.int64).reshape(-1, 3)
         coordinates, rank = _coordinates(list(names), effects.nothing)
-        if rank <= MOST_SIGNS:
-            self.sums: _Sums = _BySigns(coordinates, rank, still, table.weights, moving)
+        runner = Trajectories(folded.circuit, effects.landings)
+        work = len(names) * len(runner.ops) << len(folded.circuit.qubits)
+        if runner.steers and not runner.stops and work <= MOST_WORK:
+            harm = 1 - np.array(runner.overlaps(list(names)))
+            self.sums: _Sums = _ByHarm(harm, still, table.weights, moving)
+        elif rank <= MOST_SIGNS:
+            self.sums = _BySigns(coordinates, rank, still, table.weights, moving)
         else:
             number = {0: 0}
             same = np.array([number.setdefault(c, len(number)) for c in coordinates])
@@ -101,6 +108,19 @@ class _BySigns:
     def fidelity(self, waits: Floats) -> float:
         """The chance of no effect, with these chances of X, Y and Z in the gaps."""
         return float((self.product * self._product(self.moving, waits)).mean())
+
+
+class _ByHarm:
+    """Each error does the harm that it would do alone."""
+
+    def __init__(self, harm: Floats, still: Ints, weights: Floats, moving: Ints) -> None:
+        self.still = 1 - (weights * harm[still]).sum(axis=1)
+        self.harm = harm[moving]
+
+    def fidelity(self, waits: Floats) -> float:
+        """The chance of no harm, with these chances of X, Y and Z in the gaps."""
+        moving = 1 - (waits * self.harm).sum(axis=1)
+        return float(self.still.prod() * moving.prod())
 
 
 class _ByEffect:

@@ -1,7 +1,8 @@
 """Programs whose protocols are folded away: no communication qubits, no feed-forward.
 
 Errors are drawn for all shots first, as effects on the folded circuit (compiler/error_table.py);
-then each different pattern of errors is run once, with as many shots as have it (trajectories.py).
+then each different pattern of errors is run once, with as many shots as have it
+(compiler/trajectories.py).
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from bellwire.compiler.folding import Folded, fold, own_bits
 from bellwire.compiler.idle import Gaps
 from bellwire.compiler.noise_events import NoiseEvents
 from bellwire.compiler.program import Program, Stage
+from bellwire.compiler.trajectories import Trajectories
 from bellwire.errors import BackendError, NotSupported
 from bellwire.runtime.backends.mps import MatrixProductTrajectories
-from bellwire.runtime.backends.trajectories import Trajectories
 from bellwire.runtime.counts import Bits, count_bits, user_registers, user_width
 
 MOST_STATEVECTOR = 20  # wires

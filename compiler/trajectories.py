@@ -7,14 +7,16 @@ once. Measurements in the middle split the shots of a trajectory.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bellwire.compiler.conditions import bits_of, evaluate
 from bellwire.compiler.error_effects import Landing
 from bellwire.compiler.program import Op, Program
-from bellwire.runtime.backends.statevector import (
+from bellwire.compiler.statevector import (
     State,
     apply_pauli,
     chance_of_one,
@@ -22,8 +24,8 @@ from bellwire.runtime.backends.statevector import (
     run_gates,
     written,
 )
-from bellwire.runtime.counts import Bits
 
+Bits = NDArray[np.bool_]
 Error = tuple[int, int, str]  # before which operation, on which wire, "X" or "Z"
 
 
@@ -71,6 +73,41 @@ class Trajectories:
                 rest = [groups[steering].pop() for _ in range(shots)]
                 parts.append(self._measured(bits, end, rest, random))
         return np.concatenate(parts)
+
+    def overlaps(self, effects: Sequence[int]) -> list[float]:
+        """The fidelity of what is measured with these errors, each alone.
+
+        The squared overlap of the states at the end, flips of bits as X on them; 0 where an output
+        qubit is wrong. Only for circuits without measurements in the middle.
+        """
+        groups: dict[int, list[int]] = {0: []}
+        for effect in effects:
+            groups.setdefault(effect & self.steers, []).append(effect)
+        paths = sorted((self._path(steering), steering) for steering in groups)
+        self.work = len(paths) * len(self.ops) << len(self.circuit.qubits)
+        ((_, _, right),) = self._states([(self._path(0), 0)])
+        found: dict[int, float] = {}
+        places = np.arange(len(right))
+        for _, steering, state in self._states(paths):
+            for effect in groups[steering]:
+                mask = self._wrong_wires(effect & ~self.steers)
+                if mask is not None:
+                    found[effect] = abs(np.vdot(right, state[places ^ mask])) ** 2
+        return [found.get(effect, 0.0) for effect in effects]
+
+    def _wrong_wires(self, rest: int) -> int | None:
+        """The wires whose measurements are flipped, as bits of a number; None: an output is wrong,
+        or one of several measurements of a wire."""
+        flips = Counter[int]()
+        for k, landing in enumerate(self.landings):
+            if rest >> k & 1 and landing.what == "end":
+                return None
+            if rest >> k & 1 and landing.what == "flip":
+                flips[self.ops[self.measures[landing.place]].qubits[0]] += 1
+        ends = Counter(op.qubits[0] for op in self.ops[self.tail :])
+        if any(count < ends[wire] for wire, count in flips.items()):
+            return None
+        return sum(1 << wire for wire in flips)
 
     def _path(self, steering: int) -> tuple[tuple[float, int, str], ...]:
         """The errors of a trajectory in order, and an end behind all others."""
