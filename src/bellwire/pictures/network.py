@@ -74,7 +74,7 @@ def _places(machine: Machine, width: float, size: float) -> tuple[list[Point], f
 
 
 def _laid_out(machine: Machine) -> list[Point]:
-    """Spots within one of the middle: a circle, or where few links cross (Kamada and Kawai 1989)."""
+    """Spots around the middle: a circle, or where few links cross (Kamada and Kawai 1989)."""
     import networkx as nx
 
     graph, n = machine.graph, len(machine.modules)
