@@ -111,7 +111,7 @@ class _Group:
         """Add a shot; the start times of the first `timelines` are noted."""
         self.shots += 1
         if self.shots <= timelines:
-            self.starts_ns.append(np.maximum(0, np.array(done.starts_ns, dtype=np.int64)))
+            self.starts_ns.append(np.maximum(0, np.array(done.starts_ns(), dtype=np.int64)))
         for wire, herald in done.pairs:
             if course.changes[wire]:
                 self.states.setdefault(wire, []).append(course.state(wire, herald))
