@@ -36,8 +36,13 @@ def expected_fidelity(program: Program, machine: Machine, idle: Idle | None = No
     one turn, `for_loop` all turns. Noise: compiler/noise_events.py. `idle`: how long qubits wait,
     when not given as the start times say.
     """
+    return math.exp(log_fidelity(program, machine, idle))
+
+
+def log_fidelity(program: Program, machine: Machine, idle: Idle | None = None) -> float:
+    """The logarithm of the expected fidelity, which may be too small for a number."""
     idle = idle_gaps(program, machine) if idle is None else idle
-    return math.exp(_log_no_error(program, machine, qubit_modules(program, machine), idle))
+    return _log_no_error(program, machine, qubit_modules(program, machine), idle)
 
 
 def _log_no_error(program: Program, machine: Machine, module: Ints, idle: Idle) -> float:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bellwire.compiler.fidelity import expected_fidelity
+from bellwire.compiler.fidelity import log_fidelity
+from bellwire.compiler.idle import idle_gaps
 from bellwire.compiler.program import Program
 from bellwire.targets.machine import GateQuality, Link, Machine, Module
 
@@ -35,15 +36,13 @@ def losses(program: Program, machine: Machine) -> list[Loss]:
 
     Largest loss first; parts that cost nothing are left out. For a LOWERED or SCHEDULED program.
     """
-    now = _log(program, machine)
+    idle = idle_gaps(program, machine)
+    now = log_fidelity(program, machine, idle)
     found = [
-        Loss(part, cause, _log(program, better) - now) for part, cause, better in _better(machine)
+        Loss(part, cause, log_fidelity(program, better, idle) - now)
+        for part, cause, better in _better(machine)
     ]
     return sorted((f for f in found if f.loss > 1e-12), key=lambda f: (-f.loss, f.part, f.cause))
-
-
-def _log(program: Program, machine: Machine) -> float:
-    return math.log(max(expected_fidelity(program, machine), 1e-300))
 
 
 def _better(machine: Machine) -> Iterator[tuple[str, str, Machine]]:
@@ -85,10 +84,10 @@ def _with_module(machine: Machine, better: Module) -> Machine:
     return replace(machine, modules=tuple(modules))
 
 
-def too_much(found: list[Loss], success: float, wanted: float) -> tuple[list[Loss], float]:
+def too_much(found: list[Loss], log_success: float, wanted: float) -> tuple[list[Loss], float]:
     """The fewest losses that must shrink for a success of `wanted`, and to which share of what they
     are, all alike. No losses and 1.0 when the success is enough."""
-    over = math.log(wanted) - math.log(max(success, 1e-300)) if wanted > 0 else 0.0
+    over = math.log(wanted) - log_success if wanted > 0 else 0.0
     if over <= 0:
         return [], 1.0
     weak: list[Loss] = []
