@@ -58,6 +58,14 @@ class Generation:
         """Whether any pair may be asked for later than its communication qubits allow."""
         return self.policy != "asap" or self.buffer > 0
 
+    def __str__(self) -> str:
+        words = [self.policy.replace("_", " ")]
+        words[0] += f" {self.window_ns:g} ns" if self.policy == "window" else ""
+        words += [f"at most {self.buffer} ahead"] if self.buffer else []
+        words += [f"cut-off {self.cutoff_ns:g} ns"] if math.isfinite(self.cutoff_ns) else []
+        words += [f"purified on {' '.join(self.purify)}"] if self.purify else []
+        return ", ".join(words)
+
     def said(self) -> dict[str, Any]:
         """What differs from the plain way, to be written into a file."""
         return {k: v for k, v in asdict(self).items() if v != getattr(ASAP, k)}

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from bellwire.compiler.fidelity import log_fidelity
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.metrics import module_use
 from bellwire.compiler.program import Program, Stage
@@ -135,8 +134,8 @@ def preflight(
             program.name, machine.name, None, min_success, 0.0, calibrated, weak=tuple(weak),
             warnings=tuple(warnings),
         )  # fmt: skip
-    success = log_fidelity(program, machine)
     found = losses(program, machine)
+    success = -math.fsum(loss.loss for loss in found)
     weakest, share = too_much(found, success, min_success)
     links = _links(program, machine, drawn, _may_cost(found, weakest, share, success, min_success))
     modules = _modules(program, machine, drawn, found)

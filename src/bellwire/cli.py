@@ -17,6 +17,7 @@ from bellwire.command.preflight import preflight
 from bellwire.command.prove import verify
 from bellwire.command.run import run
 from bellwire.command.show import show
+from bellwire.command.threshold import threshold
 from bellwire.errors import BellwireError
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command("run")(run)
 app.command("verify")(verify)
 app.command("preflight")(preflight)
 app.command("show")(show)
+app.command("threshold")(threshold)
 app.add_typer(machines, name="machines")
 
 

@@ -304,3 +304,17 @@ def test_waiting_for_a_link_costs_coherence() -> None:
     wanted = plain.fidelity_estimate * (1 - extra[0]) / (1 - extra[1])
     assert late.fidelity_estimate == pytest.approx(wanted, rel=1e-6)
     assert late.timelines == 16
+
+
+def test_without_events_the_noise_is_that_of_a_plain_run() -> None:
+    machine = bellwire.load_machine("ring4-demo")
+    modules = tuple(replace(m, t1_ns=1e6, t2_ns=5e5) for m in machine.modules)
+    done = bellwire.compile(
+        "examples/circuits/ghz_n6.qasm", replace(machine, modules=modules), recipe="fast"
+    )
+    plain = bellwire.run(done, shots=4_000)
+    run = bellwire.run_with_faults(done, Scenario(), shots=4_000).result
+    good = [sum(r.counts.get(k, 0) for k in ("000000", "111111")) / 4_000 for r in (plain, run)]
+    assert good[1] == pytest.approx(good[0], abs=0.03)  # 4 standard errors of the difference
+    assert plain.fidelity_estimate is not None
+    assert run.fidelity_estimate == pytest.approx(plain.fidelity_estimate, abs=0.03)

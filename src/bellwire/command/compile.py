@@ -280,6 +280,7 @@ def _print_summary(done: Compiled, report: dict[str, Any], output: str | None) -
         "swaps_local",
     ):
         table.add_row(key.replace("_", " ").replace("ebit", "e-bit"), str(report[key]))
+    table.add_row("pairs asked for", str(done.program.generation))
     table.add_row("makespan", f"{report['makespan_s'] * 1e3:.4g} ms (expected)")
     table.add_row("expected fidelity", f"{report['expected_fidelity']:.4g}")
     if report["verified"] is not None:
