@@ -13,6 +13,7 @@ import numpy as np
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.metrics import module_use
 from bellwire.compiler.program import Program, Stage
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.states import halves_peak
 from bellwire.compiler.timelines import Timelines, TimelineSampler
 from bellwire.compiler.timing import makespan_ns
@@ -196,7 +197,7 @@ def _links(
     cutoffs = cutoffs_ns(program, machine).tolist()
     out = []
     for k, link in enumerate(machine.links):
-        name = "-".join(link.between)
+        name, pair = "-".join(link.between), pair_of(program, machine, link)
         pairs = int(sum((ebit_links(part, machine) == k).sum() for part in program.walk()))
         mine = drawn.age_ns[place == k]
         age = float(mine.mean()) if mine.size else 0.0
@@ -205,9 +206,9 @@ def _links(
             LinkReport(
                 name,
                 pairs,
-                link.fidelity,
+                pair.state[0],
                 math.exp(-may_cost[f"link {name}"] / pairs) if pairs else None,
-                link.wait_ns,
+                pair.wait_ns,
                 age,
                 age / _window_ns(link, machine, cutoffs[k]),
                 expired / made if made else 0.0,
