@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.errors import ProgramError
-from bellwire.targets.fields import shown
-from bellwire.targets.machine import Link, Machine
+from bellwire.targets.fields import LONGEST_NS, shown
+from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
 
 POLICIES = ("asap", "on_demand", "window", "deadline")
-IN_TIME = 0.9  # share of the pairs that `deadline` wants heralded when they are needed
-LONGEST_NS = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +27,16 @@ class Generation:
     that its first use waits for is ready. `window`: from `window_ns` before that on. `deadline`: as
     long before that as 90 % of the pairs of its link need. `buffer`: the most pairs of one link
     that are asked for and not yet used, 0 for any number. `cutoff_ns`: a pair that is older at its
-    first use is thrown away and made again. Raises ProgramError for values that make no sense.
+    first use is thrown away and made again. `purify`: links ("A-B") whose pairs are purified once
+    before they are handed over (compiler/purified.py). Raises ProgramError for values that make no
+    sense.
     """
 
     policy: str = "asap"
     window_ns: float = 0.0
     buffer: int = 0
     cutoff_ns: float = math.inf
+    purify: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _need(self.policy in POLICIES, "policy", self.policy, f"one of {', '.join(POLICIES)}")
@@ -47,11 +48,22 @@ class Generation:
         _need(whole, "buffer", self.buffer, "a whole number, 0 for no limit")
         positive = isinstance(self.cutoff_ns, (int, float)) and self.cutoff_ns > 0
         _need(positive, "cutoff_ns", self.cutoff_ns, "above 0")
+        names = isinstance(self.purify, (tuple, list)) and all(type(n) is str for n in self.purify)
+        _need(names, "purify", self.purify, "the names of links")
+        object.__setattr__(self, "purify", tuple(self.purify))
 
     @property
     def waits(self) -> bool:
         """Whether any pair may be asked for later than its communication qubits allow."""
         return self.policy != "asap" or self.buffer > 0
+
+    def __str__(self) -> str:
+        words = [self.policy.replace("_", " ")]
+        words[0] += f" {self.window_ns:g} ns" if self.policy == "window" else ""
+        words += [f"at most {self.buffer} ahead"] if self.buffer else []
+        words += [f"cut-off {self.cutoff_ns:g} ns"] if math.isfinite(self.cutoff_ns) else []
+        words += [f"purified on {' '.join(self.purify)}"] if self.purify else []
+        return ", ".join(words)
 
     def said(self) -> dict[str, Any]:
         """What differs from the plain way, to be written into a file."""
@@ -82,24 +94,6 @@ def with_generation(program: Program, generation: Generation) -> Program:
         i: tuple(with_generation(b, generation) for b in bs) for i, bs in program.blocks.items()
     }
     return replace(program, generation=generation, blocks=blocks)
-
-
-def windows_ns(generation: Generation, machine: Machine) -> NDArray[np.int64]:
-    """How long before its need a pair of each link is asked for, in ns."""
-    if generation.policy == "deadline":
-        ahead = [quantile_ns(link, IN_TIME) for link in machine.links]
-    else:
-        ahead = [round(generation.window_ns)] * len(machine.links)
-    return np.array(ahead, dtype=np.int64)
-
-
-def quantile_ns(link: Link, share: float) -> int:
-    """The time in which this share of the pairs of a link is heralded, in whole ns.
-
-    P(N <= m) = 1 - (1 - p)^m for m attempts that succeed with the chance p.
-    """
-    tries = 1.0 if link.success >= 1 else math.log1p(-share) / math.log1p(-link.success)
-    return math.ceil(max(1.0, math.ceil(tries)) * link.attempt_ns + link.herald_ns)
 
 
 def cutoffs_ns(program: Program, machine: Machine) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """What a program costs: e-bits, depth, messages, communication qubits, time, fidelity.
 
 An e-bit is counted when a Bell pair is made on a link: swapping over k middle modules counts k + 1,
-moving away and back counts two. Operations in a loop or a branch are counted once.
+moving away and back counts two, a purified pair two (expected are more: the check may fail).
+Operations in a loop or a branch are counted once.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import numpy as np
 
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.depth import ebit_depth
-from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.operations import KIND, ROWS, Family
+from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Ints, Program, Stage
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import ends, ragged, take_rows, widths
 from bellwire.compiler.states import halves_peak
-from bellwire.compiler.timelines import mean_makespan_ns
-from bellwire.compiler.waits import qubit_modules
+from bellwire.compiler.waits import ebit_links, qubit_modules
 from bellwire.targets.machine import Machine
 
 _GATE = np.array([row.family is Family.GATE for row in ROWS])
@@ -27,22 +28,35 @@ _GATE = np.array([row.family is Family.GATE for row in ROWS])
 def program_metrics(program: Program, machine: Machine) -> dict[str, Any]:
     """Everything that a LOWERED or SCHEDULED program itself tells (see the module's counting rule).
 
-    `makespan_s` is the mean of sampled timelines; it and `expected_fidelity` are None before
-    SCHEDULED.
+    `makespan_s` and `expected_fidelity` (compiler/prediction.py) are None before SCHEDULED.
     """
-    timed = program.stage is Stage.SCHEDULED
+    found = predict(program, machine) if program.stage is Stage.SCHEDULED else None
+    ebits, expected = ebits_of(program, machine)
     return {
-        "ebits": program.count("ebit"),
+        "ebits": ebits,
+        "ebits_expected": expected,
         "ebit_depth": ebit_depth(program),
         "swaps_local": program.count("swap"),
         "two_qubit_gates": two_qubit_gates(program),
         "messages": messages(program),
-        "makespan_s": mean_makespan_ns(program, machine) * 1e-9 if timed else None,
-        "expected_fidelity": expected_fidelity(program, machine) if timed else None,
+        "makespan_s": found.makespan_s if found else None,
+        "expected_fidelity": found.fidelity if found else None,
         "comm_qubits_peak": halves_peak(program, machine),
         "modules": module_use(program, machine),
         "layout": layout(program),
     }
+
+
+def ebits_of(program: Program, machine: Machine) -> tuple[int, float]:
+    """How many pairs all operations make on links: in one try each (two for a purified pair), and
+    expected. Operations in a loop or a branch are counted once."""
+    pairs = [pair_of(program, machine, link) for link in machine.links]
+    made = np.zeros(len(pairs), dtype=np.int64)
+    for part in program.walk():
+        link = ebit_links(part, machine)
+        made += np.bincount(link[link >= 0], minlength=len(pairs))
+    least = sum(int(n) * (1 + (pair.kept < 1)) for n, pair in zip(made, pairs))
+    return least, float(sum(n * pair.raw_pairs for n, pair in zip(made, pairs)))
 
 
 def costs_on_the_way(name: str, program: Program) -> dict[str, int]:

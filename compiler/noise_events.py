@@ -2,8 +2,8 @@
 
 Errors are Pauli channels next to operations and flips of readouts:
 
-- an `ebit` is as good as its link says, false heralds included (Bell-diagonal: Z-, X- and Y-type
-  errors of one half);
+- an `ebit` is as good as its link says, false heralds included, purified where the program wants
+  it (Bell-diagonal: Z-, X- and Y-type errors of one half);
 - a gate is followed by the uniform depolarising channel with the fidelity of its module, on a
   condition or not (a swap by three of them); `id` is a gate, a barrier and a delay are not;
 - a measurement flips its bit with 1 - readout fidelity; the state that it leaves is the true one;
@@ -19,12 +19,15 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 
-from bellwire.compiler.idle import Gap, Idle, idle_gaps
+import numpy as np
+
+from bellwire.compiler.idle import Floats, Gap, Gaps, Idle, idle_gaps
 from bellwire.compiler.operations import ROWS, Family
-from bellwire.compiler.program import Program
+from bellwire.compiler.program import Ints, Program
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.timing import SWAP_GATES
 from bellwire.compiler.waits import ebit_links, int_rows, qubit_modules
-from bellwire.targets.machine import Link, Machine, Module
+from bellwire.targets.machine import BellState, Machine, Module
 from bellwire.targets.noise import depolarising_1q, depolarising_2q, idle_pauli
 
 Weights = tuple[float, ...]
@@ -74,12 +77,14 @@ class _EventFinder:
 
     def find(self, program: Program, idle: Idle) -> NoiseEvents:
         links = ebit_links(program, self.machine).tolist()
+        made = (pair_of(program, self.machine, link) for link in self.machine.links)
+        pairs = [pair_weights(pair.state) for pair in made]
         after: dict[int, tuple[Channel, ...]] = {}
         flips: dict[int, float] = {}
         for i, (kind, qubits) in enumerate(zip(program.kind.tolist(), int_rows(program.operands))):
             name, family = ROWS[kind].name, ROWS[kind].family
             if links[i] >= 0:
-                after[i] = _known(qubits[1:], pair_weights(self.machine.links[links[i]]))
+                after[i] = _known(qubits[1:], pairs[links[i]])
             elif family is Family.GATE:
                 after[i] = _known(qubits, gate_weights(self.homes[qubits[0]], len(qubits), name))
             elif name == "measure" and self.homes[qubits[0]].readout.fidelity < 1:
@@ -110,9 +115,9 @@ def _filled(events: dict[int, tuple[Channel, ...]]) -> dict[int, tuple[Channel, 
     return {i: channels for i, channels in events.items() if channels}
 
 
-def pair_weights(link: Link) -> Weights:
+def pair_weights(state: BellState) -> Weights:
     """Errors of a fresh Bell pair, as Paulis on one half."""
-    _, z, x, y = link.delivered
+    _, z, x, y = state
     return x, y, z
 
 
@@ -132,6 +137,22 @@ def idle_weights(ns: int, t1_ns: float, t2_ns: float) -> Weights:
     """Errors of a state that waits."""
     weights: Weights = idle_pauli(ns, t1_ns, t2_ns)
     return weights
+
+
+def waiting_weights(
+    program: Program, machine: Machine, where: Gaps, ns: Ints, attempts: Floats
+) -> Floats:
+    """Errors of all gaps in many shots at once, shape (shots, gaps, 3); `ns` and `attempts`:
+    (gaps, shots). The same as `idle_weights` and `disturbed` for each."""
+    module, roles = qubit_modules(program, machine), [q.role for q in program.qubits]
+    times = [machine.modules[m].coherence_ns(role) for m, role in zip(module.tolist(), roles)]
+    t1_ns, t2_ns = (np.array(column)[where.qubits, None] for column in zip(*times))
+    harm = np.array([m.attempt_dephasing for m in machine.modules])[module[where.qubits], None]
+    x = -np.expm1(-ns / t1_ns) / 4
+    z = np.maximum(0.0, -np.expm1(-ns / t2_ns) / 2 - x)
+    flip = (1 - (1 - 2 * harm) ** attempts) / 2
+    out: Floats = np.stack([x, x, z * (1 - flip) + (1 - 2 * x - z) * flip])
+    return out.transpose(2, 1, 0)
 
 
 def waiting_harms(machine: Machine) -> bool:

@@ -14,16 +14,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bellwire.compiler.generation import windows_ns
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.program import Ints, Program
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import widths
 from bellwire.compiler.start_times import start_early
 from bellwire.compiler.waits import Waits
 from bellwire.targets.machine import Machine
+from bellwire.targets.waiting import exponential_quantile, wait_quantile_ns
 
 SMALL = 30_000  # rows; plain Python takes about 0.1 s for them
 NONE = -1
+IN_TIME = 0.9  # share of the pairs that `deadline` wants heralded when they are needed
 
 
 class Extra(NamedTuple):
@@ -89,6 +91,21 @@ def requests(
     return Extra(*map(np.concatenate, zip(*extra)))
 
 
+def windows_ns(program: Program, machine: Machine) -> Ints:
+    """How long before its need a pair of each link is asked for, in ns. The wait for a purified
+    pair is taken to be exponential."""
+    ahead = [program.generation.window_ns] * len(machine.links)
+    if program.generation.policy == "deadline":
+        pairs = [pair_of(program, machine, link) for link in machine.links]
+        ahead = [
+            wait_quantile_ns(link, IN_TIME)
+            if pair.kept == 1
+            else exponential_quantile(pair.wait_ns, IN_TIME)
+            for link, pair in zip(machine.links, pairs)
+        ]
+    return np.ceil(np.array(ahead, dtype=np.float64)).astype(np.int64)
+
+
 def _events(
     program: Program,
     machine: Machine,
@@ -101,7 +118,7 @@ def _events(
     start, cause = start_early(wait, durations, machine, never)
     end = start + durations
     event = np.where(wait.link >= 0, start + 1, end)
-    window = np.append(windows_ns(program.generation, machine), 0)[wait.link]
+    window = np.append(windows_ns(program, machine), 0)[wait.link]
     most = int(np.diff(wait.first)[found.need[(wait.link >= 0) & (found.need < len(end))]].sum())
     out = Extra(*(np.zeros(most, dtype=np.int64) for _ in range(3)))
     way = Way(cause, np.full(len(end), NONE), event, end)

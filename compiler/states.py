@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from bellwire.compiler.program import Op, Program
 from bellwire.compiler.states_kernel import quick_peak, states_are_right
@@ -39,6 +40,18 @@ def halves_peak(program: Program, machine: Machine) -> dict[str, int]:
     return {m.name: most for m, most in zip(machine.modules, peak)}
 
 
+def follow_states(program: Program, machine: Machine) -> Iterator[tuple[list[str], Counter[str]]]:
+    """Before each operation, one level: what each qubit holds, how many halves each module.
+
+    Copy what you keep: both change with the next operation. Raises ProgramError.
+    """
+    follower = _Follower(program, machine)
+    ops = list(program.ops)
+    for i in range(len(ops)):
+        yield follower.holds, follower.halves
+        follower.follow(ops, i)
+
+
 class _Follower:
     def __init__(self, program: Program, machine: Machine) -> None:
         self.qubits, self.machine = program.qubits, machine
@@ -52,21 +65,26 @@ class _Follower:
     def walk(self, program: Program, prefix: str = "") -> None:
         """Follow one list of operations."""
         ops = list(program.ops)
-        for i, op in enumerate(ops):
-            place = f"operation {prefix}{i} ({op.name})"
-            if op.name == "ebit":
-                for q in op.qubits:
-                    self._make_half(q, place)
-            elif op.name == "swap" and op.condition is None:
-                a, b = op.qubits
-                self.holds[a], self.holds[b] = self.holds[b], self.holds[a]
-            elif op.name == "measure" and self.names[op.bits[0]].startswith("bellwire["):
-                self._put(op.qubits[0], EMPTY)
-            elif op.name == "cx" and self._is_move(ops, i):
-                self._put(op.qubits[0], EMPTY)
-                self._put(op.qubits[1], DATA)
-            for k, block in enumerate(op.blocks):
-                self._block(block, f"{prefix}{i}.{k}.", place)
+        for i in range(len(ops)):
+            self.follow(ops, i, prefix)
+
+    def follow(self, ops: list[Op], i: int, prefix: str = "") -> None:
+        """Follow one operation of a list."""
+        op = ops[i]
+        place = f"operation {prefix}{i} ({op.name})"
+        if op.name == "ebit":
+            for q in op.qubits:
+                self._make_half(q, place)
+        elif op.name == "swap" and op.condition is None:
+            a, b = op.qubits
+            self.holds[a], self.holds[b] = self.holds[b], self.holds[a]
+        elif op.name == "measure" and self.names[op.bits[0]].startswith("bellwire["):
+            self._put(op.qubits[0], EMPTY)
+        elif op.name == "cx" and self._is_move(ops, i):
+            self._put(op.qubits[0], EMPTY)
+            self._put(op.qubits[1], DATA)
+        for k, block in enumerate(op.blocks):
+            self._block(block, f"{prefix}{i}.{k}.", place)
 
     def _make_half(self, q: int, place: str) -> None:
         if self.holds[q] != EMPTY:

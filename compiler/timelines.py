@@ -2,7 +2,7 @@
 
 A timeline is the longest path through what the operations wait for (compiler/waits.py), with a
 sampled number of attempts for each Bell pair instead of the expected one. A pair that is older than
-its cut-off (compiler/generation.py) when it is first used is thrown away then and asked for again.
+its link's cut-off when it is first used is thrown away then and asked for again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import ceil
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.idle import Gaps, Idle, find_gaps, gap_attempts, timed_gaps
 from bellwire.compiler.operations import ROWS
 from bellwire.compiler.program import Ints, Program, Ragged
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import with_rows
 from bellwire.compiler.timelines_kernel import (
+    Floats,
     Links,
     Log,
     Rows,
@@ -189,10 +192,20 @@ def sampled_idle(
     """How long qubits wait in that many sampled timelines, one after the other; inside control flow
     as long as the start times say."""
     drawn = sampler.sample(count, seed, detail=True)
+    attempts = disturbances(program, machine, sampler.gaps, drawn)
     blocks = timed_gaps(program, machine, sampler.gaps).blocks
     for k in range(count):
-        tries = gap_attempts(program, machine, sampler.gaps, drawn.tries[:, k].astype(np.float64))
-        yield Idle(sampler.gaps, drawn.gap_ns[:, k], tries, blocks)
+        yield Idle(sampler.gaps, drawn.gap_ns[:, k], attempts[:, k], blocks)
+
+
+def disturbances(program: Program, machine: Machine, gaps: Gaps, drawn: Timelines) -> Floats:
+    """The attempts that disturb waiting qubits, by gap and shot of timelines in detail."""
+    shots = drawn.gap_ns.shape[1]
+    if not any(m.attempt_dephasing for m in machine.modules):
+        return np.zeros((len(gaps.rows), shots))
+    tries = drawn.tries.astype(np.float64)
+    columns = [gap_attempts(program, machine, gaps, tries[:, k]) for k in range(shots)]
+    return np.stack(columns, axis=1)
 
 
 def _none_of(program: Program) -> Ints:
@@ -201,12 +214,15 @@ def _none_of(program: Program) -> Ints:
 
 def _links(program: Program, machine: Machine) -> Links:
     capacity = [link.capacity for link in machine.links]
+    pairs = [pair_of(program, machine, link) for link in machine.links]
     return Links(
         np.cumsum([0, *capacity], dtype=np.int64),
         np.array([link.attempt_ns for link in machine.links], dtype=np.float64),
         np.array([_scale(link.success) for link in machine.links], dtype=np.float64),
         np.array([link.herald_ns for link in machine.links], dtype=np.float64),
         cutoffs_ns(program, machine),
+        np.array([pair.kept for pair in pairs], dtype=np.float64),
+        np.array([ceil(pair.check_ns) for pair in pairs], dtype=np.int64),
     )
 
 

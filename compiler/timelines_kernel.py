@@ -47,13 +47,16 @@ class Rows(NamedTuple):
 
 class Links(NamedTuple):
     """By link: its slots are `slot[k]:slot[k + 1]`; `scale` is 1 / log(1 - success), 0 when no
-    attempt fails; Times in ns."""
+    attempt fails; a purified pair is kept with the chance `kept` (others: 1), after a check of
+    `check`. Times in ns."""
 
     slot: Ints
     attempt: Floats
     scale: Floats
     herald: Floats
     cutoff: Floats
+    kept: Floats
+    check: Ints
 
 
 class State(NamedTuple):
@@ -103,8 +106,12 @@ def attempts_until_herald(key: int, shot: int, scale: float) -> int:
     """Draw how many attempts a pair takes: geometric, by inverse distribution function."""
     if scale == 0.0:
         return 1
-    u = (mix(key ^ (shot + 1)) >> 9) * 2.0**-53
-    return 1 + int(math.log(1.0 - u) * scale)
+    return 1 + int(math.log(1.0 - _uniform(key, shot)) * scale)
+
+
+@kernel
+def _uniform(key: int, shot: int) -> float:
+    return (mix(key ^ (shot + 1)) >> 9) * 2.0**-53
 
 
 @kernel
@@ -150,8 +157,8 @@ def _make(rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int
     key = chance_key(seed, int(pair), 0)
     noted = pair < len(log.tries)
     for s in range(len(state.start)):
-        tries = attempts_until_herald(key, shot + s, links.scale[link])
-        end = _queue(links, state.busy, link, s, state.start[s], tries)
+        tries, takes = _luck(links, key, shot + s, link)
+        end = _queue(links, state.busy, link, s, state.start[s], takes)
         state.end[own, s] = end
         log.attempts[link] += tries
         if noted:
@@ -161,13 +168,33 @@ def _make(rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int
 
 
 @kernel
-def _queue(links: Links, busy: Ints, link: int, s: int, asked: int, tries: int) -> int:
+def _luck(links: Links, key: int, shot: int, link: int) -> tuple[int, int]:
+    """Draw how many attempts a pair takes, and how long; a purified one takes two pairs and a check
+    until it is kept."""
+    scale, attempt, herald = links.scale[link], links.attempt[link], links.herald[link]
+    tries = attempts_until_herald(key, shot, scale)
+    takes, draw = math.ceil(tries * attempt + herald), 0
+    again = links.kept[link] < 1.0
+    while again:
+        more = attempts_until_herald(mix(key ^ (draw + 1)), shot, scale)
+        tries += more
+        takes += math.ceil(more * attempt + herald) + links.check[link]
+        again = _uniform(mix(key ^ (draw + 2)), shot) >= links.kept[link]
+        if again:
+            more = attempts_until_herald(mix(key ^ (draw + 3)), shot, scale)
+            tries += more
+            takes += math.ceil(more * attempt + herald)
+        draw += 3
+    return tries, takes
+
+
+@kernel
+def _queue(links: Links, busy: Ints, link: int, s: int, asked: int, takes: int) -> int:
     """Queue behind what the link has already; returns when the pair is heralded."""
     free = links.slot[link]
     for k in range(links.slot[link] + 1, links.slot[link + 1]):
         if busy[k, s] < busy[free, s]:
             free = k
-    takes = math.ceil(tries * links.attempt[link] + links.herald[link])
     end: int = max(asked, busy[free, s]) + takes
     busy[free, s] = end
     return end
@@ -218,8 +245,8 @@ def _again(
 ) -> None:
     """Make a pair anew in one shot."""
     made = state.end[slot, s]
-    tries = attempts_until_herald(key, shot + s, links.scale[link])
-    end = _queue(links, state.busy, link, s, made + int(links.cutoff[link]), tries)
+    tries, takes = _luck(links, key, shot + s, link)
+    end = _queue(links, state.busy, link, s, made + int(links.cutoff[link]), takes)
     state.end[slot, s] = end
     state.start[s] = max(state.start[s], end)
     state.span[s] = max(state.span[s], end)

@@ -10,6 +10,7 @@ import numpy as np
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Stage
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import widths
 from bellwire.compiler.start_times import start_early
 from bellwire.compiler.waits import (
@@ -50,7 +51,8 @@ def durations_ns(program: Program, machine: Machine) -> Ints:
         out[rows] = np.ceil(np.array(ns))[homes[rows]]
     out[program.kind == _SWAP] *= SWAP_GATES
     links = ebit_links(program, machine)
-    means = np.ceil(np.array([link.wait_ns for link in machine.links] or [0.0]))
+    pairs = [pair_of(program, machine, link) for link in machine.links]
+    means = np.ceil(np.array([pair.wait_ns for pair in pairs] or [0.0]))
     out[links >= 0] = means[links[links >= 0]]
     for i in np.flatnonzero(program.kind == KIND["delay"]).tolist():
         out[i] = round(float(program.angles.values[program.angles.starts[i]]) * 1e9)

@@ -22,6 +22,7 @@ from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.occupancy import check_occupancy
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Op, Program, Stage
+from bellwire.compiler.purified import check_scratch
 from bellwire.compiler.states import check_states
 from bellwire.compiler.timing import check_times
 from bellwire.errors import ProgramError
@@ -46,6 +47,7 @@ def verify(program: Program, machine: Machine | None = None) -> Program:
         check_spans(program)
         if program.stage >= Stage.LOWERED:
             check_lowered(program, machine)
+            check_scratch(program, machine)
         whole = program.count(*PROTOCOLS) > 0
         (check_occupancy if whole else check_states)(program, machine)
     if program.stage is Stage.SCHEDULED:

@@ -16,6 +16,7 @@ from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.fabrics import fabric_waits
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program, Ragged
+from bellwire.compiler.purified import purified_in_turn
 from bellwire.compiler.ragged import ragged, take_rows, widths, with_rows
 from bellwire.compiler.waits_kernel import Uses, find_waits
 from bellwire.errors import MachineError, ProgramError
@@ -115,7 +116,7 @@ def waits(program: Program, machine: Machine) -> Waits:
     and keeps the links that it uses. A bit is written anew only after its readers are done. Raises
     MachineError for a bit that no links can bring where it is read.
     """
-    wait = switched(order_waits(program, machine), machine)
+    wait = with_hardware(order_waits(program, machine), program, machine)
     if not program.generation.waits:
         return wait
     # Here, not above: when a pair is needed depends on times, and times on waits.
@@ -125,11 +126,14 @@ def waits(program: Program, machine: Machine) -> Waits:
     return with_more(wait, *requests(program, machine, wait, durations_ns(program, machine)))
 
 
-def switched(wait: Waits, machine: Machine) -> Waits:
-    """The same waits and those at the switches of the machine, for this order of the rows."""
-    if not machine.fabrics:
-        return wait
-    return with_more(wait, *fabric_waits(machine, wait.link, wait.links))
+def with_hardware(wait: Waits, program: Program, machine: Machine) -> Waits:
+    """The same waits and those at the switches of the machine and for purification, for this order
+    of the rows."""
+    if machine.fabrics:
+        wait = with_more(wait, *fabric_waits(machine, wait.link, wait.links))
+    if program.generation.purify:
+        wait = with_more(wait, *purified_in_turn(program, machine, wait.link))
+    return wait
 
 
 def with_more(wait: Waits, row: Ints, before: Ints, lag_ns: Ints) -> Waits:

@@ -85,19 +85,20 @@ def metis_parts(
     """Partitions by METIS, k-way and recursive, for `starts` seeds each; they may overfill. k-way
     ones fill each module by at most `slack` thousandths more than an even share.
 
-    Where pymetis is not installed (it has no wheel for some systems) a plain partitioner of our
-    own serves: qubits join the module that pulls them most.
+    Where pymetis is not installed (it has no wheel for some systems), or a module would get less
+    than a qubit (METIS then complains on stdout), a plain partitioner of our own serves: qubits
+    join the module that pulls them most.
     """
     k = len(capacity)
     if k == 1:
         yield np.zeros(graph.qubits, dtype=np.int64)
         return
-    try:
-        import pymetis
-    except ImportError:
+    if not has_metis() or graph.qubits * capacity.min() < capacity.sum():
         for _ in range(starts):
             yield _greedy_parts(graph, capacity, rng)
         return
+    import pymetis
+
     adjacency = pymetis.CSRAdjacency(graph.start.tolist(), graph.other.tolist())
     weights, share = graph.cost.tolist(), (capacity / capacity.sum()).tolist()
     for recursive in (False, True):

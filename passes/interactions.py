@@ -44,12 +44,18 @@ def interactions(clock: Timeline) -> Interactions:
     ]
     more = np.array(inner, dtype=np.int64).reshape(-1, 2)
     keys = np.concatenate([gates.min(axis=1) * n + gates.max(axis=1), more[:, 0]])
-    key, at = np.unique(keys, return_inverse=True)
     times = np.concatenate([np.ones(len(gates), dtype=np.int64), more[:, 1]])
+    return weighted_graph(clock.qubits, np.stack([keys // n, keys % n], axis=1), times)
+
+
+def weighted_graph(qubits: int, met: Ints, times: Ints) -> Interactions:
+    """The graph of pairs `met` (M, 2), the lower first, of which each met `times` (M,) times."""
+    n = max(1, qubits)
+    key, at = np.unique(met[:, 0] * n + met[:, 1], return_inverse=True)
     weight = np.bincount(at, weights=times, minlength=len(key)).astype(np.int64)
     pairs = np.stack([key // n, key % n], axis=1)
     source = np.concatenate([pairs[:, 0], pairs[:, 1]])
     order = np.argsort(source, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=clock.qubits))])
+    start = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=qubits))])
     other = np.concatenate([pairs[:, 1], pairs[:, 0]])[order]
-    return Interactions(clock.qubits, pairs, weight, start, other, np.tile(weight, 2)[order])
+    return Interactions(qubits, pairs, weight, start, other, np.tile(weight, 2)[order])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from bellwire.compiler.generation import Generation
 from bellwire.errors import NotSupported
+from bellwire.passes.choose_schedule import check_objective, choose_schedule
 from bellwire.passes.connect_ebits import connect_ebits
 from bellwire.passes.expand_protocols import expand_protocols
 from bellwire.passes.fuse_gates import fuse_gates
@@ -66,15 +68,28 @@ RECIPES: dict[str, Callable[[int, float | None, str], list[Pass]]] = {
 
 
 def recipe(
-    name: str, *, seed: int = 0, seconds: float | None = None, link_price: str = "pairs"
+    name: str,
+    *,
+    seed: int = 0,
+    seconds: float | None = None,
+    link_price: str = "pairs",
+    optimise: str = "ebits",
+    generation: Generation | None = None,
 ) -> list[Pass]:
     """The passes of a recipe. Raises NotSupported for an unknown name.
 
     `seconds`: about how long to optimise e-bits on one core, counted in steps, so that the same
     seed still gives the same program; the recipe's own measure when not given. `link_price`: what a
-    pair on a link costs (see link_prices.py).
+    pair on a link costs (see link_prices.py). `optimise`: what the schedule is chosen for, "ebits"
+    for the plain one (see choose_schedule.py). `generation`: when pairs are asked for.
     """
+    check_objective(optimise)
     if name not in RECIPES:
         known = ", ".join(RECIPES)
         raise NotSupported(f"recipe {name!r} is unknown; there are {known}")
-    return RECIPES[name](seed, seconds, link_price)
+    steps = RECIPES[name](seed, seconds, link_price)
+    if optimise != "ebits":
+        steps[-1] = partial(choose_schedule, objective=optimise, generation=generation, seed=seed)
+    elif generation is not None:
+        steps[-1] = partial(schedule, generation=generation)
+    return steps

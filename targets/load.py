@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from bellwire.errors import MachineError
 from bellwire.targets.machine import Machine
 from bellwire.targets.memq_network import read_memq_network
 from bellwire.targets.presets import preset_names, preset_text
-from bellwire.targets.tables import Refused, machine_from_dict, machine_from_table
+from bellwire.targets.tables import Refused, Table, machine_from_dict, machine_from_table
 from bellwire.targets.to_tables import machine_to_dict
 from bellwire.targets.toml_text import line_of, toml_text
 
@@ -23,8 +25,11 @@ __all__ = [
     "machine_from_dict",
     "machine_to_dict",
     "read_machine_toml",
+    "read_table",
     "write_machine_toml",
 ]
+
+T = TypeVar("T")
 
 
 def load_machine(path_or_preset: str | Path) -> Machine:
@@ -62,12 +67,17 @@ def read_machine_toml(text: str, path: str = "") -> Machine:
     Raises MachineError with `path`, the line (and the column of a syntax error), the field, what
     was found and what is wanted.
     """
+    return read_table(text, path, machine_from_table)
+
+
+def read_table(text: str, path: str, make: Callable[[Table], T]) -> T:
+    """Parse TOML and hand it to `make`, whose Refused becomes a MachineError with file and line."""
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise MachineError(_syntax_error(error, path)) from None
     try:
-        return machine_from_table(data)
+        return make(data)
     except Refused as error:
         raise MachineError(_place(path, line_of(text, error.keys)) + str(error)) from None
 

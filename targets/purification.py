@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from bellwire.targets.fields import number, probability
+from bellwire.targets.fields import need, number, probability
 from bellwire.targets.link import BellState
 from bellwire.targets.noise import depolarising_2q, werner_state
 
@@ -37,7 +37,7 @@ def purify(
     With `missed` = "y" this is DEJMPS: Deutsch et al., Phys. Rev. Lett. 77, 2818 (1996); the result
     stays in the rotated basis, as there (the error that was missed is then of type Z). `gate_2q` is
     the average fidelity of each of the two CNOTs (depolarising), `readout` the assignment fidelity
-    of each of the two measurements.
+    of each of the two measurements. Raises MachineError when no outcomes can agree.
     """
     turn = list(_ROTATED[missed])
     both = np.zeros(16)
@@ -49,6 +49,7 @@ def purify(
     joint = both.reshape(4, 4)
     passed = right * joint[:, :2].sum(axis=1) + (1 - right) * joint[:, 2:].sum(axis=1)
     chance = float(passed.sum())
+    need(chance > 0, "kept, other", (kept, other), "pairs whose outcomes can agree")
     target, z, x, y = (passed / chance).tolist()
     return (target, z, x, y), chance
 

@@ -147,8 +147,13 @@ def _owners(machine: Machine) -> list[Module]:
 
 
 def _qubit_properties(machine: Machine, shown: Iterable[int]) -> list[QubitProperties]:
-    owners = _owners(machine)
-    return [QubitProperties(t1=owners[p].t1_ns * 1e-9, t2=owners[p].t2_ns * 1e-9) for p in shown]
+    coherence = [
+        m.coherence_ns(role)
+        for m in machine.modules
+        for role, count in (("data", m.data_qubits), ("comm", m.comm_qubits))
+        for _ in range(count)
+    ]
+    return [QubitProperties(t1=t1 * 1e-9, t2=t2 * 1e-9) for t1, t2 in (coherence[p] for p in shown)]
 
 
 def _add_local(target: Target, machine: Machine, number: dict[int, int]) -> None:

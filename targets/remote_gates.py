@@ -73,22 +73,22 @@ def moved_gate_fidelity(there: BellState, back: BellState) -> float:
     return there[0] * back[0] + there[1] * back[1]
 
 
-def telegate_fidelity(
+def telegate_channel(
     state: BellState,
     *,
     source_2q: float = 1.0,
     target_2q: float = 1.0,
     source_readout: float = 1.0,
     target_readout: float = 1.0,
-) -> float:
-    """Give the exact process fidelity of a CX through one pair (cat-entangler, gate, disentangler).
+) -> Weights:
+    """Give the weights, shape (16,), of the Pauli errors after a CX through one pair, exactly.
 
-    `source_2q` and `target_2q`: average fidelities of the depolarising two-qubit gates at the
-    control and at the target; `source_readout` and `target_readout`: assignment fidelities of the
-    measurements that entangle and disentangle. All else perfect: F_p is then that of the pair, and
-    F_avg = (4F + 1)/5. The protocol is Eisert et al., Phys. Rev. A 62, 052317 (2000). Every single
-    error is one of the 16 Paulis on (control, target); numbered X_c Z_c X_t Z_t in binary, so that
-    errors combine by exclusive or.
+    Cat-entangler, gate, disentangler. `source_2q` and `target_2q`: average fidelities of the
+    depolarising two-qubit gates at the control and at the target; `source_readout` and
+    `target_readout`: assignment fidelities of the measurements that entangle and disentangle. All
+    else perfect. The protocol is Eisert et al., Phys. Rev. A 62, 052317 (2000). The Paulis on
+    (control, target) are numbered X_c Z_c X_t Z_t in binary, so that errors combine by exclusive
+    or.
     """
     z_c, x_t = 0b0100, 0b0010
     pair = _channel({0: state[0], z_c: state[1], x_t: state[2], z_c ^ x_t: state[3]})
@@ -105,7 +105,15 @@ def telegate_fidelity(
         _channel({0: 1 - e1, x_t: e1}),
         _channel({0: 1 - e2, z_c: e2}),
     )
-    return float(product(errors)[0])
+    return product(errors)
+
+
+def telegate_fidelity(state: BellState, **local: float) -> float:
+    """Give the exact process fidelity of a CX through one pair; options as `telegate_channel`.
+
+    With perfect modules F_p is that of the pair, and F_avg = (4F + 1)/5.
+    """
+    return float(telegate_channel(state, **local)[0])
 
 
 def _channel(weights: dict[int, float]) -> Weights:

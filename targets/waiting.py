@@ -6,12 +6,14 @@ slots unless a name has a unit.
 
 from __future__ import annotations
 
-from math import ceil, comb, exp, expm1, inf, log1p
+from math import ceil, exp, expm1, inf, log, log1p
+
+import numpy as np
 
 from bellwire.targets.fields import need, number, whole
 from bellwire.targets.link import Link
 
-MOST_PAIRS = 1_000  # beyond it binomial coefficients leave the range of floats
+MOST_PAIRS = 1_000  # time grows with the square
 
 
 def mean_attempts(success: float) -> float:
@@ -55,13 +57,17 @@ def parallel_attempts(success: float, pairs: int, *, needed: int | None = None) 
     """
     n = whole("pairs", pairs, 1, MOST_PAIRS)
     wanted = n if needed is None else whole("needed", needed, 1, n)
-    p, q = _chance(success), 1 - success
-    left = n - wanted
-    expected = [0.0] * (n + 1)
-    for j in range(left + 1, n + 1):
-        fewer = sum(comb(j, i) * q**i * p ** (j - i) * expected[i] for i in range(left + 1, j))
-        expected[j] = (1 + fewer) / herald_chance(success, j)
-    return expected[n]
+    if _chance(success) == 1:
+        return 1.0
+    came, late = log(success), log1p(-success)
+    logs = np.cumsum(np.log(np.arange(1, n + 1)), dtype=float)
+    factorial = np.concatenate([[0.0], logs])
+    expected = np.zeros(n + 1)
+    for j in range(n - wanted + 1, n + 1):  # tries that are left; after a slot i of them still are
+        i = np.arange(j)
+        share = factorial[j] - factorial[i] - factorial[j - i] + i * late + (j - i) * came
+        expected[j] = (1 + np.exp(share) @ expected[:j]) / herald_chance(success, j)
+    return float(expected[n])
 
 
 def multiplexing_gain(success: float, modes: int) -> float:
@@ -92,6 +98,21 @@ def geometric_decay(success: float, rate: float) -> float:
 def exponential_decay(pair_rate: float, lifetime: float) -> float:
     """Give the same for a continuous rate of pairs and a memory of that lifetime: rT / (1 + rT)."""
     return 1 / (1 + 1 / (pair_rate * lifetime))
+
+
+def clocked_fidelity(fidelity: float, clock: float, pair_rate: float, decay_rate: float) -> float:
+    """Give the mean fidelity of what is delivered at every tick of a clock, come what may.
+
+    A pair that came before the tick has depolarised since (towards 1/4, both halves together); when
+    none came, white noise is delivered. Rates per unit of time. Deterministic delivery as in
+    Humphreys et al., Nature 558, 268 (2018).
+    """
+    r, x = pair_rate, decay_rate
+    if r == x:
+        kept = r * clock * exp(-x * clock)
+    else:
+        kept = r / (r - x) * (exp(-x * clock) - exp(-r * clock))
+    return 1 / 4 + (fidelity - 1 / 4) * kept
 
 
 def repeater_decay(success: float, rate: float) -> float:

@@ -45,7 +45,7 @@ def read_file(path: str | PathLike[str]) -> Found:
     The ending says what the file holds: .qasm OpenQASM 2 or 3, .stim Stim, .txt our text form; for
     others the content does. Raises ParseError for files that cannot be read.
     """
-    return read_text_of(_content(Path(path)), path=str(path))
+    return read_text_of(file_text(path), path=str(path))
 
 
 def read_text_of(text: str, *, path: str = "") -> Found:
@@ -76,8 +76,9 @@ def _is_path(text: str) -> bool:
     return text.endswith(ENDINGS) and "\n" not in text
 
 
-def _content(path: Path) -> str:
-    name = str(path)
+def file_text(path: str | PathLike[str]) -> str:
+    """The text of a file. Raises ParseError for files that cannot be read."""
+    path, name = Path(path), str(path)
     try:
         if path.is_dir():
             raise ParseError("this is a folder; give a file", name)
@@ -99,7 +100,7 @@ def _content(path: Path) -> str:
 
 
 def _read_text(text: str, path: str) -> Found:
-    kind = _kind(text, Path(path).suffix)
+    kind = kind_of(text, path)
     if kind == "qasm2":
         from bellwire.compiler.frontends.openqasm2 import read_qasm2
 
@@ -117,9 +118,10 @@ def _read_text(text: str, path: str) -> Found:
     return read_text(text, path)
 
 
-def _kind(text: str, ending: str) -> str:
+def kind_of(text: str, path: str = "") -> str:
+    """What a text is by its path's ending or by itself: qasm2, qasm3, stim or text."""
     known = {".stim": "stim", ".txt": "text", ".qasm": "qasm"}
-    kind = known.get(ending) or _kind_of_content(_COMMENT.sub(" ", text))
+    kind = known.get(Path(path).suffix) or _kind_of_content(_COMMENT.sub(" ", text))
     if kind == "qasm":
         return "qasm2" if qasm_version(text) < 3 else "qasm3"
     return kind

@@ -89,7 +89,7 @@ def _ancestors(held: int, home: int, meet: int, above: Column) -> int:
     mask, m = 0, meet
     while m >= 0 and m != home:
         m = above[m]
-        if m < 0 or m == home or not held >> m & 1 or mask >> m & 1:
-            break
+        if m < 0 or m in (home, meet) or not held >> m & 1 or mask >> m & 1:
+            break  # at home, or at notes that are out of date since the home moved
         mask |= 1 << m
     return mask

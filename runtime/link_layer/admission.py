@@ -10,25 +10,20 @@ from bellwire.runtime.link_layer.estimates import Route
 from bellwire.runtime.link_layer.events import Refusal
 from bellwire.runtime.link_layer.request import Request
 from bellwire.runtime.link_layer.ticket import Ticket
-from bellwire.targets.machine import Machine
 
 
 def check_request(
-    request: Request, machine: Machine, purposes: Mapping[str, Collection[int]]
+    request: Request, route: Route, purposes: Mapping[str, Collection[int]]
 ) -> Refusal | None:
     """Refuse a request that could not be met even if nobody else asked for anything.
 
-    `purposes`: what modules take requests for; all, where a module is not named. Raises
-    MachineError for modules that the machine does not have.
+    `purposes`: what modules take requests for; all, where a module is not named.
     """
-    for name in (request.origin, request.partner):
-        machine.module(name)
     if wrong := request.malformed():
         return Refusal(Code.CREATE, wrong)
     if request.purpose not in purposes.get(request.partner, (request.purpose,)):
         detail = f"{request.partner} takes no requests for purpose {request.purpose}"
         return Refusal(Code.REJECTED, detail)
-    route = Route(machine, machine.path(request.origin, request.partner))
     if not route.modules:
         ends = f"{request.origin} to {request.partner}"
         return Refusal(Code.UNSUPP, f"no links lead from {ends}; add one")
@@ -52,9 +47,14 @@ def _memory(request: Request, route: Route) -> Refusal | None:
 
 def _fidelity(request: Request, route: Route) -> Refusal | None:
     best = route.attainable(measure=request.kind == "measure")
+    way = "-".join(route.modules)
+    oldest = min(request.cutoff_ns, *(link.cutoff_ns for link in route.links))
+    stored = request.kind == "keep" or len(route.links) > 1
+    if stored and route.delay_ns > oldest:
+        detail = f"cut-off: found {oldest:g} ns; {route.delay_ns} ns pass until {way} is heralded"
+        return Refusal(Code.UNSUPP, detail)
     if request.min_fidelity <= best + 1e-12:
         return None
-    way = "-".join(route.modules)
     found = f"min_fidelity: found {request.min_fidelity:g}"
     return Refusal(Code.UNSUPP, f"{found}; pairs over {way} have {best:.6g} at best")
 

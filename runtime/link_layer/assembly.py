@@ -21,7 +21,7 @@ State = Literal["wanted", "making", "made"]
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class Reach:
     """A pair between two places along the way."""
 
     left: int
@@ -40,7 +40,7 @@ class Assembly:
         self.ticket, self.route, self.world = ticket, ticket.route, ticket.world
         self.qubits = qubits
         self.hops: list[State] = ["wanted"] * len(self.route.links)
-        self.segments: list[Segment] = []
+        self.reaches: list[Reach] = []
         self.tracked_ns = 0
 
     @property
@@ -49,47 +49,54 @@ class Assembly:
         return self.ticket.request.kind == "measure" and len(self.hops) == 1
 
     def put_off(self, hop: int) -> None:
-        """Ask for a hop again, after its link stopped."""
+        """Ask for a hop again, after its link stopped; hold no memory meanwhile if not needed."""
         self.hops[hop] = "wanted"
+        self.ticket.free_memory()
 
     def came_to_nothing(self, hop: int) -> None:
         """Ask for a hop again, after its pair was lost."""
-        self.put_off(hop)
+        self.hops[hop] = "wanted"
         self.ticket.wasted_one()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has been made or is being made."""
+        return all(state == "wanted" for state in self.hops)
 
     def take(self, hop: int, pair: Pair) -> None:
         """Take a pair that was heralded on a hop."""
         self.hops[hop] = "made"
-        age = min(self.ticket.request.cutoff_ns, self.route.links[hop].cutoff_ns)
-        pair.expires_ns = pair.born_ns + age
-        self._add(Segment(hop, hop + 1, pair))
+        if not self.measured_at_once:
+            age = min(self.ticket.request.cutoff_ns, self.route.links[hop].cutoff_ns)
+            pair.expires_ns = pair.born_ns + age
+        self._add(Reach(hop, hop + 1, pair))
 
-    def _add(self, new: Segment) -> None:
-        """Join a segment with its neighbours, or let it wait for them."""
-        for old in list(self.segments):
+    def _add(self, new: Reach) -> None:
+        """Join a reach with its neighbours, or let it wait for them."""
+        for old in list(self.reaches):
             if old.right == new.left or new.right == old.left:
-                self.segments.remove(old)
-                first, second = sorted((old, new), key=lambda segment: segment.left)
+                self.reaches.remove(old)
+                first, second = sorted((old, new), key=lambda reach: reach.left)
                 self._add(self._join(first, second))
                 return
         self._set_cutoff(new)
-        self.segments.append(new)
+        self.reaches.append(new)
         if new.pair.expires_ns < self.world.clock.now_ns:
             self._expire(new)
         elif new.right - new.left == len(self.hops):
             self._complete(new.pair)
 
-    def _set_cutoff(self, segment: Segment) -> None:
-        pair, ends = segment.pair, (segment.left, segment.right)
+    def _set_cutoff(self, reach: Reach) -> None:
+        pair, ends = reach.pair, (reach.left, reach.right)
         if not self.measured_at_once:
             least = self.route.least(*ends, self.ticket.request.min_fidelity)
             life = lifetime_ns(pair.goodness, least, pair.memories)
             pair.expires_ns = min(pair.expires_ns, pair.since_ns + life)
         if pair.expires_ns < inf:
             at = int(pair.expires_ns)
-            pair.timer = self.world.clock.at(at, Rank.EXPIRY, lambda: self._expire(segment))
+            pair.timer = self.world.clock.at(at, Rank.EXPIRY, lambda: self._expire(reach))
 
-    def _join(self, first: Segment, second: Segment) -> Segment:
+    def _join(self, first: Reach, second: Reach) -> Reach:
         """Swap in the module between two pairs; both outcomes are random bits of the frame."""
         now, middle = self.world.clock.now_ns, first.right
         one, other = first.pair, second.pair
@@ -112,7 +119,7 @@ class Assembly:
         self.world.pairs.append(joined)
         self.world.swaps[modules[middle]] += 1
         self.tracked_ns = max(self.tracked_ns, self._outcome_known_ns(middle))
-        return Segment(first.left, second.right, joined)
+        return Reach(first.left, second.right, joined)
 
     def _outcome_known_ns(self, middle: int) -> int:
         """When both ends know the outcome of a swap that starts now."""
@@ -132,29 +139,29 @@ class Assembly:
 
         self.world.clock.at(self.tracked_ns, Rank.HERALD, known)
 
-    def _expire(self, segment: Segment) -> None:
-        segment.pair.end("expired", self.world.clock.now_ns)
-        self.segments.remove(segment)
-        for hop in range(segment.left, segment.right):
+    def _expire(self, reach: Reach) -> None:
+        reach.pair.end("expired", self.world.clock.now_ns)
+        self.reaches.remove(reach)
+        for hop in range(reach.left, reach.right):
             self.hops[hop] = "wanted"
         self.world.changed = True
         self.ticket.dropped(self)
 
     def hand_over(self) -> Pair:
         """Give the finished pair away: its end qubits go with it, the others are free."""
-        (segment,) = self.segments
-        if segment.pair.timer is not None:
-            segment.pair.timer.cancel()
+        (reach,) = self.reaches
+        if reach.pair.timer is not None:
+            reach.pair.timer.cancel()
         for module in self.route.modules[1:-1]:
             self._give_back(module)
-        self.segments.clear()
-        return segment.pair
+        self.reaches.clear()
+        return reach.pair
 
     def give_up(self) -> None:
         """Drop everything."""
-        for segment in self.segments:
-            segment.pair.end("lost", self.world.clock.now_ns)
-        self.segments.clear()
+        for reach in self.reaches:
+            reach.pair.end("lost", self.world.clock.now_ns)
+        self.reaches.clear()
         for module in self.route.modules:
             self._give_back(module)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 
@@ -19,15 +19,12 @@ class Rank(IntEnum):
     EXPIRY = 4
 
 
-@dataclass(order=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Timer:
     """Something to do at a time, unless it is cancelled before."""
 
-    ns: int
-    rank: Rank
-    number: int
-    action: Callable[[], None] = field(compare=False)
-    cancelled: bool = field(default=False, compare=False)
+    action: Callable[[], None]
+    cancelled: bool = False
 
     def cancel(self) -> None:
         """Forget about it; harmless when it is done already."""
@@ -39,22 +36,21 @@ class Clock:
 
     def __init__(self) -> None:
         self.now_ns = 0
-        self._heap: list[Timer] = []
+        self._heap: list[tuple[int, Rank, int, Timer]] = []
         self._numbers = count()
 
     def at(self, ns: int, rank: Rank, action: Callable[[], None]) -> Timer:
         """Plan to do something; what lies in the past is done next."""
-        timer = Timer(max(ns, self.now_ns), rank, next(self._numbers), action)
-        heapq.heappush(self._heap, timer)
+        timer = Timer(action)
+        heapq.heappush(self._heap, (max(ns, self.now_ns), rank, next(self._numbers), timer))
         return timer
 
     def step(self, until_ns: float) -> bool:
         """Do the next thing that is due by `until_ns`; false when there is none."""
-        while self._heap and self._heap[0].cancelled:
+        while self._heap and self._heap[0][-1].cancelled:
             heapq.heappop(self._heap)
-        if not self._heap or self._heap[0].ns > until_ns:
+        if not self._heap or self._heap[0][0] > until_ns:
             return False
-        timer = heapq.heappop(self._heap)
-        self.now_ns = timer.ns
+        self.now_ns, _, _, timer = heapq.heappop(self._heap)
         timer.action()
         return True

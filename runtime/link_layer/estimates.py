@@ -128,13 +128,17 @@ class Route:
         busy = ceil(module.gate_2q.ns) + ceil(module.readout.ns)
         return busy + max(there, self.message_ns - there)
 
+    @cached_property
+    def delay_ns(self) -> int:
+        """How old the youngest pair is at least when both ends know of it."""
+        middle = range(1, len(self.links))
+        heralds = max(ceil(link.herald_ns) for link in self.links)
+        return heralds + max((self.tracking_ns(i) for i in middle), default=0)
+
     def attainable(self, *, measure: bool) -> float:
         """The fidelity at delivery when everything goes as well as it can."""
         hops = len(self.links)
-        if measure and hops == 1:
-            return self.best(0, 1)[0]
-        wait = max((self.tracking_ns(i) for i in range(1, hops)), default=0)
-        wait += max(ceil(link.herald_ns) for link in self.links)
+        wait = 0 if measure and hops == 1 else self.delay_ns
         return aged(self.best(0, hops), wait, self.memories(0, hops))[0]
 
     def needs(self, pairs: int) -> dict[str, int]:

@@ -12,6 +12,7 @@ from bellwire.runtime.link_layer.estimates import name_of, period_ns, with_noise
 from bellwire.runtime.link_layer.events import PhysicalError
 from bellwire.runtime.link_layer.pairs import Pair
 from bellwire.runtime.link_layer.schedulers import Fifo
+from bellwire.runtime.link_layer.world import Fault
 from bellwire.targets.fields import probability
 from bellwire.targets.link import Link
 
@@ -39,6 +40,17 @@ class Condition:
     message_loss: float = 0.0
     error: str = "LINK_DOWN"
 
+    @property
+    def fault(self) -> str:
+        """What kind of fault it is, empty for none: link_loss, skew, dark, drift, message_loss."""
+        if not self.up:
+            return "skew" if self.error == "TIME_MISMATCH" else "link_loss"
+        if self.dark:
+            return "dark"
+        if (self.success, self.fidelity) != (1.0, 1.0):
+            return "drift"
+        return "message_loss" if self.message_loss else ""
+
     def __post_init__(self) -> None:
         for name in ("success", "fidelity", "dark", "message_loss"):
             probability(f"condition: {name}", getattr(self, name))
@@ -65,6 +77,7 @@ class LinkServer:
         self.name = name_of(link)
         self.switch = next((s for s in world.switches if s.carries(link)), None)
         self.condition = Condition()
+        self.fault: Fault | None = None
         self.queue: list[Ticket] = []
         self.works: list[Work] = []
         self.kept_for: Ticket | None = None  # an atomic request
@@ -72,11 +85,15 @@ class LinkServer:
         self.attempts: Counter[str] = Counter()  # by outcome: herald, fail, dark
 
     @property
+    def able(self) -> bool:
+        """Whether attempts can succeed at all for the time being."""
+        return self.condition.up and self.condition.success > 0
+
+    @property
     def ready(self) -> bool:
         """Whether it can start making a pair."""
-        able = self.condition.up and self.condition.success > 0
-        able = able and (self.switch is None or self.switch.ready(self.link))
-        return able and len(self.works) < self.link.capacity
+        connected = self.switch is None or self.switch.ready(self.link)
+        return self.able and connected and len(self.works) < self.link.capacity
 
     def start_next(self) -> bool:
         """Start the pair that is first in the queue and has memory; false when there is none."""
@@ -158,16 +175,27 @@ class LinkServer:
 
     def change(self, condition: Condition) -> None:
         """Live under another condition; a herald that is on its way still arrives."""
-        self.condition = condition
+        before, self.condition = self.condition, condition
         self.world.changed = True
+        self._note_fault()
         if not condition.up:
             self.report(condition.error)
+        if (before.up, before.success) == (condition.up, condition.success):
+            return
         for work in [w for w in self.works if w.end_ns > self.world.clock.now_ns]:
             self.give_up(work)
-            if condition.up and condition.success > 0:
+            if self.able:
                 self._start(work)  # geometric waits have no memory
             else:
                 work.assembly.put_off(work.hop)
+
+    def _note_fault(self) -> None:
+        now = self.world.clock.now_ns
+        if self.fault is not None:
+            self.fault.end_ns, self.fault = now, None
+        if self.condition.fault:
+            self.fault = Fault(self.condition.fault, now)
+            self.world.faults.append(self.fault)
 
     def report(self, error: str) -> None:
         """Tell of a physical error."""

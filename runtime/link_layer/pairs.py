@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -81,7 +82,8 @@ def measure_pair(
     The outcomes of phi+ are equal in X and Z and opposite in Y; each error that anticommutes with
     the basis flips one of them.
     """
-    error = int(random.choice(4, p=np.array(pair.state) / sum(pair.state))) ^ pair.frame
+    luck, marks = float(random.random()), accumulate(pair.state[:3])
+    error = sum(luck >= mark for mark in marks) ^ pair.frame
     z, x = error & 1, error >> 1
     flip = {"X": z, "Y": 1 ^ x ^ z, "Z": x}[basis]
     first = int(random.integers(2))

@@ -64,6 +64,7 @@ class LinkLayer:
         self.refused: Counter[tuple[str, Code]] = Counter()  # by ends and code
         self.holdings = Holdings(self.world, self._renew)
         self._arrivals = count(1)
+        self._routes: dict[tuple[str, str], Route] = {}
 
     @property
     def now_ns(self) -> int:
@@ -87,14 +88,15 @@ class LinkLayer:
         return self._create(request)
 
     def _create(self, request: Request) -> Ack | Refusal:
-        refusal = check_request(request, self.machine, self.purposes)
+        route = self._route(request.origin, request.partner)
+        refusal = check_request(request, route, self.purposes)
         if refusal is None and request.at_ns < self.now_ns:
             refusal = Refusal(Code.CREATE, f"at_ns: found {request.at_ns}; it is {self.now_ns} now")
         ends = f"{request.origin}-{request.partner}"
         if refusal is not None:
             self.refused[ends, refusal.code] += 1
             return refusal
-        ticket = self._ticket(request)
+        ticket = self._ticket(request, route)
         if request.at_ns == self.now_ns:
             refusal = self._too_much(ticket)
         if refusal is not None:
@@ -104,8 +106,16 @@ class LinkLayer:
         self.world.clock.at(request.at_ns, Rank.CHANGE, lambda: self._arrive(ticket))
         return Ack(ticket.create_id)
 
-    def _ticket(self, request: Request) -> Ticket:
-        route = Route(self.machine, self.machine.path(request.origin, request.partner))
+    def _route(self, origin: str, partner: str) -> Route:
+        """The way between two modules; of no modules where there is none."""
+        if (origin, partner) not in self._routes:
+            for name in (origin, partner):
+                self.machine.module(name)
+            modules = self.machine.path(origin, partner)
+            self._routes[origin, partner] = Route(self.machine, modules)
+        return self._routes[origin, partner]
+
+    def _ticket(self, request: Request, route: Route) -> Ticket:
         own = {id(server.link): server for server in self.servers}
         servers = tuple(own[id(link)] for link in route.links)
         create_id = len(self.tickets) + 1
@@ -122,8 +132,8 @@ class LinkLayer:
             ticket.fail(late.code, late.detail)
             return
         losses = self.world.losses(ticket.message_loss())
-        for server in ticket.servers[:losses]:
-            server.report("QUEUE_MISMATCH")
+        for _ in range(losses):
+            ticket.servers[0].report("QUEUE_MISMATCH")
         if losses == MOST_LOSSES:
             ticket.fail(Code.OTHER, f"{ticket.request.partner} did not answer")
             return

@@ -86,6 +86,8 @@ class Ticket:
 
     def _open(self) -> bool:
         """Take memory for one more pair, or for all of them at once."""
+        if not all(server.able for server in self.servers):
+            return False
         pairs = self.request.number if self.request.together else 1
         qubits = self.world.memory.take(self.route.needs(pairs))
         self.short_of_memory = qubits is None
@@ -96,6 +98,16 @@ class Ticket:
             self.open.append(Assembly(self, own))
         self.to_open -= pairs
         return True
+
+    def free_memory(self) -> None:
+        """Give back the qubits of pairs that nothing was made for; all or none if together."""
+        idle = [assembly for assembly in self.open if assembly.idle]
+        if self.request.together and len(idle) < len(self.open):
+            return
+        for assembly in idle:
+            assembly.give_up()
+            self.open.remove(assembly)
+            self.to_open += 1
 
     def started(self, now: int) -> None:
         """Note when the first attempt was made."""

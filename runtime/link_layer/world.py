@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,15 @@ from bellwire.runtime.link_layer.switch import Switch
 from bellwire.targets.machine import Machine
 
 MOST_LOSSES = 10  # times that a message is sent again before its sender gives up
+
+
+@dataclass(eq=False, slots=True)
+class Fault:
+    """A time in which a link was not as usual."""
+
+    kind: str
+    start_ns: int
+    end_ns: int | None = None
 
 
 class World:
@@ -28,6 +38,7 @@ class World:
         self.sequence = Sequence()
         self.pairs: list[Pair] = []  # all that were ever made
         self.swaps: Counter[str] = Counter()  # by module
+        self.faults: list[Fault] = []
         self.events: deque[Event] = deque()
         self.changed = False  # whether a link may have something new to do
         self._starts = 0

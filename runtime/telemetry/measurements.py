@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.errors import RunError
 from bellwire.runtime.telemetry.metrics import BY_NAME
+from bellwire.targets.machine import Machine
 
 Floats = NDArray[np.float64]
 Labels = tuple[str, ...]
@@ -57,3 +59,26 @@ def _check(name: str, series: Mapping[Labels, object], histogram: bool) -> None:
             raise RunError(
                 f"metric {name}: found the labels {labels}; they must be {metric.labels}"
             )
+
+
+def static_info(machine: Machine) -> dict[str, Mapping[Labels, float]]:
+    """What does not change: who measured, the machine with all sources of its numbers."""
+    sources = {module.source for module in machine.modules}
+    sources |= {link.source for link in machine.links}
+    return {
+        "dqc_build_info": {(version("bellwire"),): 1.0},
+        "dqc_preset_info": {(machine.name, source): 1.0 for source in sorted(sources)},
+    }
+
+
+def buffered(starts: Sequence[int], ends: Sequence[int], whole_ns: int) -> tuple[float, float]:
+    """Pairs that are ready from `starts` to `ends`: the share of `whole_ns` in which there is one,
+    and how many there are on average."""
+    if not whole_ns:
+        return 0.0, 0.0
+    covered, until = 0, 0
+    for start, end in sorted(zip(starts, ends)):
+        covered += max(0, end - max(start, until))
+        until = max(until, end)
+    total = sum(end - start for start, end in zip(starts, ends))
+    return covered / whole_ns, total / whole_ns

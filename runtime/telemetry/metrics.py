@@ -1,7 +1,7 @@
 """The one table of metrics: Prometheus and OpenTelemetry names, units, labels.
 
 Names follow the conventions of Prometheus (base units, `_total`, `_ratio`) and OpenTelemetry
-(dotted names, UCUM units). Times are simulated, never wall time.
+(dotted names, UCUM units). Times are simulated, never wall time; the help says so.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ class Metric:
     unit: str
     type: MetricType
     labels: tuple[str, ...]
-    help: str
+    about: str
     buckets: tuple[float, ...] = ()
+
+    @property
+    def help(self) -> str:
+        """One line; times are marked as simulated."""
+        return f"{self.about} (simulated time)" if self.unit in ("s", "Hz") else self.about
 
 
 METRICS = (
@@ -70,6 +75,18 @@ METRICS = (
         ("link",), "Age at first use over cut-off", SHARES,
     ),
     Metric(
+        "dqc_buffer_available_ratio", "dqc.buffer.available", "1", "gauge",
+        ("link",), "Share of the time in which a pair is ready and not used",
+    ),
+    Metric(
+        "dqc_buffer_pairs", "dqc.buffer.pairs", "{pair}", "gauge",
+        ("link",), "Pairs that are ready and not used, on average over time",
+    ),
+    Metric(
+        "dqc_purify_total", "dqc.purify.count", "{purification}", "counter",
+        ("link", "result"), "Purifications",
+    ),
+    Metric(
         "dqc_swap_total", "dqc.swap.count", "{swap}", "counter",
         ("node", "result"), "Entanglement swaps",
     ),
@@ -94,12 +111,21 @@ METRICS = (
         ("component",), "Whether a module or link works",
     ),
     Metric(
+        "dqc_faults_total", "dqc.fault.count", "{fault}", "counter",
+        ("kind", "action"),
+        "Faults, by kind: link_loss, skew, dark, node_outage, drift, message_loss",
+    ),
+    Metric(
+        "dqc_recovery_seconds", "dqc.fault.recovery", "s", "histogram",
+        ("kind", "action"), "From a fault to its end", SECONDS,
+    ),
+    Metric(
         "dqc_effective_gate_rate_hertz", "dqc.gate.rate", "Hz", "gauge",
-        ("program",), "Two-qubit gates of the program per second of mean makespan",
+        ("program",), "Gates between modules per second of mean makespan",
     ),
     Metric(
         "dqc_shots_total", "dqc.shots", "{shot}", "counter",
-        ("program",), "Shots",
+        ("program",), "Shots whose times were sampled",
     ),
     Metric(
         "dqc_build_info", "dqc.build", "1", "info",

@@ -10,7 +10,13 @@ import numpy as np
 
 from bellwire.runtime.link_layer.pairs import Pair
 from bellwire.runtime.link_layer.service import LinkLayer
-from bellwire.runtime.telemetry.measurements import Floats, Labels, Measurements
+from bellwire.runtime.telemetry.measurements import (
+    Floats,
+    Labels,
+    Measurements,
+    buffered,
+    static_info,
+)
 
 QUEUED = "QUEUED"  # the code of requests that have not ended
 
@@ -35,7 +41,9 @@ def measure_link_layer(service: LinkLayer) -> Measurements:
         "dqc_link_queue_depth": _depths(service),
         "dqc_swap_total": {(node, "ok"): float(n) for node, n in service.world.swaps.items()},
         "dqc_up": up,
-        "dqc_preset_info": {(machine.name, machine.calibration.get("source", "")): 1.0},
+        **_buffers(service),
+        "dqc_faults_total": Counter((fault.kind, "wait") for fault in service.world.faults),
+        **static_info(machine),
     }
     return Measurements(totals, {name: _arrays(s) for name, s in _samples(service).items()})
 
@@ -61,6 +69,26 @@ def _depths(service: LinkLayer) -> Mapping[Labels, float]:
     )
 
 
+def _buffers(service: LinkLayer) -> dict[str, Mapping[Labels, float]]:
+    """Kept pairs between herald and use (or now), over the time until now."""
+    now = service.now_ns
+    lives: dict[str, list[Pair]] = defaultdict(list)
+    for pair in service.world.pairs:
+        lives[pair.where].append(pair)
+    out: dict[Labels, tuple[float, float]] = {
+        (where,): buffered(
+            [pair.born_ns for pair in pairs],
+            [pair.fate_ns if pair.fate else now for pair in pairs],
+            now,
+        )
+        for where, pairs in lives.items()
+    }
+    return {
+        "dqc_buffer_available_ratio": {labels: share for labels, (share, _) in out.items()},
+        "dqc_buffer_pairs": {labels: number for labels, (_, number) in out.items()},
+    }
+
+
 def _samples(service: LinkLayer) -> dict[str, Samples]:
     out: dict[str, Samples] = defaultdict(lambda: defaultdict(list))
     for ticket in service.tickets:
@@ -71,6 +99,10 @@ def _samples(service: LinkLayer) -> dict[str, Samples]:
         if ticket.first_start_ns is not None:
             wait = (ticket.first_start_ns - request.at_ns) / 1e9
             out["dqc_link_queue_wait_seconds"][where, priority].append(wait)
+    for fault in service.world.faults:
+        if fault.end_ns is not None:
+            took = (fault.end_ns - fault.start_ns) / 1e9
+            out["dqc_recovery_seconds"][fault.kind, "wait"].append(took)
     for pair in service.world.pairs:
         for source, at_herald, at_use in zip(("true", "goodness"), pair.heralded, pair.used):
             out["dqc_pair_fidelity_ratio"][pair.where, "herald", source].append(at_herald)

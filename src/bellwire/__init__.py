@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bellwire.api import Compiled, compile, run
+    from bellwire.api import Compiled, compile, run, run_with_faults
     from bellwire.compiler.equivalence import Proof, prove
     from bellwire.compiler.frontends.read import read, read_file
     from bellwire.compiler.program import Program, ProgramBuilder, Stage
@@ -47,6 +47,7 @@ _HOMES = {
     "read_file": "compiler.frontends.read",
     "recipe": "passes.recipes",
     "run": "api",
+    "run_with_faults": "api",
     "verify": "compiler.verify",
 }
 
@@ -73,6 +74,7 @@ __all__ = [
     "read_file",
     "recipe",
     "run",
+    "run_with_faults",
     "verify",
 ]
 

@@ -13,9 +13,11 @@ import typer
 
 from bellwire.command.compile import compile_
 from bellwire.command.machines import machines
+from bellwire.command.preflight import preflight
 from bellwire.command.prove import verify
 from bellwire.command.run import run
 from bellwire.command.show import show
+from bellwire.command.threshold import threshold
 from bellwire.errors import BellwireError
 
 app = typer.Typer(
@@ -29,7 +31,9 @@ app = typer.Typer(
 app.command("compile")(compile_)
 app.command("run")(run)
 app.command("verify")(verify)
+app.command("preflight")(preflight)
 app.command("show")(show)
+app.command("threshold")(threshold)
 app.add_typer(machines, name="machines")
 
 

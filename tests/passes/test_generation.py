@@ -10,8 +10,10 @@ from bellwire.compiler import requests, start_times
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.emitters.openqasm import to_openqasm3
 from bellwire.compiler.emitters.text import to_text
+from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.read import read_text_of
-from bellwire.compiler.generation import Generation, quantile_ns
+from bellwire.compiler.generation import Generation
+from bellwire.compiler.idle import idle_gaps
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.compiler.timelines import sample_timelines
@@ -90,12 +92,6 @@ def test_a_pair_is_asked_for_when_the_policy_says(generation, asked):
     assert pair_starts(program) == [asked]
 
 
-def test_quantiles_of_the_wait():
-    # 1 - 0.9^m >= 0.9 from m = 22 on
-    assert quantile_ns(WIRE, 0.9) == 2200
-    assert quantile_ns(replace(WIRE, success=1.0, herald_ns=7), 0.9) == 107
-
-
 def test_the_event_in_the_middle_of_another_wait_is_its_end():
     # The control of the second gate is the target of the first: it is ready after pair 1.
     machine = machine_of(capacity=2)
@@ -147,6 +143,17 @@ def test_a_pair_that_is_too_old_is_made_again():
     for program, start in ((kept, 3900), (made_again, 4500 + 1000 // 4)):
         verify(program, machine)
         assert program.start_ns[program.kind == KIND["cx"]][0] == start
+
+
+def test_a_pair_that_was_made_again_is_no_older_than_its_cut_off():
+    machine = machine_of()
+    for cutoff_ns, age in ((math.inf, 8000), (3000, 3000)):
+        made = Generation(cutoff_ns=cutoff_ns)
+        program = schedule(late_gate(machine, 9000), machine, generation=made)
+        gaps = idle_gaps(program, machine)
+        pair = gaps.where.after == np.flatnonzero(program.kind == KIND["ebit"])[0]
+        # The near half is used first, the far one a gate, a readout and a message later.
+        assert gaps.ns[pair].tolist() == [age, age + 60 + 500 + 200]
 
 
 @pytest.mark.parametrize("cutoff_ns", [300, 1000, 3000])
@@ -201,13 +208,23 @@ GENERATIONS = [
 ]
 
 
-def sequences(program: Program) -> list[list[tuple]]:
-    """What happens to each qubit, in order."""
-    out: list[list[tuple]] = [[] for _ in program.qubits]
+def circuit_of(program: Program) -> Program:
+    """The gates that a random program does, without modules."""
+    data = [i for i, q in enumerate(program.qubits) if q.role == "data"]
+    b = ProgramBuilder([Qubit(program.qubits[i].name) for i in data])
+    source: dict[int, int] = {}  # the data qubit whose copy a communication qubit holds
     for op in program.ops:
-        for q in op.qubits:
-            out[q].append((op.name, op.qubits, op.bits, op.condition))
-    return out
+        if op.name == "ebit":
+            far = op.qubits[1]
+        elif op.name in ("cx", "cz"):
+            x, y = op.qubits
+            if x in data and y in data:
+                b.append(op.name, [data.index(x), data.index(y)])
+            elif x in data:
+                source[far] = x
+            else:
+                b.append(op.name, [data.index(source[x]), data.index(y)])
+    return b.finish(Stage.LOGICAL)
 
 
 @pytest.mark.parametrize("generation", GENERATIONS, ids=lambda g: f"{g.policy}-{g.buffer}")
@@ -217,7 +234,7 @@ def test_random_programs_stay_what_they_are(generation):
         program = random_program(seed, machine)
         done = schedule(program, machine, generation=generation, critical_path=True)
         verify(done, machine)
-        assert sequences(done) == sequences(program)
+        assert prove(done, circuit_of(program)).equal
         asked = schedule(program, machine, critical_path=True)
         if math.isinf(generation.cutoff_ns):
             assert done.start_ns.max() >= asked.start_ns.max() * 0.98
@@ -255,7 +272,7 @@ def test_files_keep_the_policy(write):
     add_telegate(block, (0, 2, 6, 4), (2, 3))
     b.append("measure", [1], bits=[0])
     b.append_flow(next(_if_else().ops), [block])
-    wanted = Generation("window", 1500.5, 2, 1e6)
+    wanted = Generation("window", 1500.5, 2, 1e6, ("A-B",))
     program = schedule(b.finish(Stage.LOWERED), machine, generation=wanted)
     again, _ = read_text_of(write(program, machine))
     assert again == program
@@ -268,6 +285,21 @@ def _if_else() -> Program:
     b = builder_on(machine_of())
     b.append("if_else", [], condition=bit(0), blocks=[b.child()])
     return b.finish(Stage.LOWERED)
+
+
+@pytest.mark.parametrize(
+    ("generation", "text"),
+    [
+        (Generation(), "asap"),
+        (Generation("on_demand"), "on demand"),
+        (
+            Generation("window", 1500.0, 2, 1e6, ("A-B", "B-C")),
+            "window 1500 ns, at most 2 ahead, cut-off 1e+06 ns, purified on A-B B-C",
+        ),
+    ],
+)
+def test_policies_in_words(generation, text):
+    assert str(generation) == text
 
 
 @pytest.mark.parametrize(

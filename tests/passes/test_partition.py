@@ -83,3 +83,10 @@ def test_a_machine_that_is_too_small_is_refused_with_what_would_fit() -> None:
 def test_weights_count_gates_in_blocks_too() -> None:
     circuit = random_program(np.random.default_rng(5), 4, 60, flow=True)
     assert interactions(timeline(circuit)).weight.sum() > 10
+
+
+@pytest.mark.parametrize("qubits", [3, 8, 9])
+def test_metis_says_nothing_on_stdout(qubits: int, capfd: pytest.CaptureFixture[str]) -> None:
+    machine = make_machine("line", 8, data_qubits=2, comm_qubits=2)  # some get less than a qubit
+    partition(unroll(random_program(np.random.default_rng(0), qubits, 20)), machine)
+    assert capfd.readouterr().out == ""

@@ -63,6 +63,17 @@ def test_what_can_never_be_is_refused(fields, code, words):
     assert service.refused == {("A-B", code): 1}
 
 
+def test_pairs_that_are_too_old_when_they_are_known():
+    service = LinkLayer(machine_of(herald_ns=300, cutoff_ns=200))
+    refusal = service.create("A", "B")
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.detail) == (
+        Code.UNSUPP, "cut-off: found 200 ns; 300 ns pass until A-B is heralded",
+    )  # fmt: skip
+    service.create("A", "B", kind="measure")  # measured at the herald, kept nowhere
+    assert [ok.at_ns for ok in oks(service.run())] == [1500]
+
+
 def test_ways_that_do_not_exist():
     machine = machine_of(3, comm_qubits=2, state=GOOD)
     service = LinkLayer(machine)
@@ -227,6 +238,15 @@ def test_a_link_goes_down_and_comes_back():
         service.change_link("A", "B", colour=3)
     with pytest.raises(MachineError, match="success"):
         service.change_link("A", "B", success=3)
+
+
+def test_a_link_that_is_down_holds_no_memory():
+    service = LinkLayer(machine_of(3, success=0.1), seed=1)
+    service.create("A", "B")
+    service.create("B", "C", at_ns=5000)
+    service.change_link("A", "B", at_ns=400, up=False)
+    error, ok = service.run()
+    assert (error.error, ok.create_id) == ("LINK_DOWN", 2)  # B has one communication qubit
 
 
 def test_goodness_does_not_know_of_drift():

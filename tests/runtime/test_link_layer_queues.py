@@ -1,5 +1,6 @@
 """Queues, waits and ways against closed forms; random requests with faults end as they must."""
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -11,8 +12,9 @@ from protocols import machine_of
 from bellwire.runtime.link_layer.codes import Code
 from bellwire.runtime.link_layer.events import Expire, Failure, Ok, PhysicalError
 from bellwire.runtime.link_layer.service import LinkLayer
-from bellwire.targets.machine import Module
-from bellwire.targets.noise import werner_state
+from bellwire.targets.link import Fabric
+from bellwire.targets.machine import GateQuality, Module
+from bellwire.targets.noise import werner_state, werner_weight
 
 
 def loaded(load: float, requests: int, *, seed: int, priorities=(0,), success=0.1, **options):
@@ -117,7 +119,7 @@ def test_the_nearest_deadline_first_misses_fewer():
 
 
 @pytest.mark.parametrize(("slots", "mean"), [(5, 285.2), (20, 122.97), (100, 78.49)])
-def test_two_segments_with_a_cut_off(slots, mean):
+def test_two_hops_with_a_cut_off(slots, mean):
     # Restart on expiry: P = p/(2-p) + 2q/(2-p) (1-q^m), E = [1/(1-q^2) + 2q/(2-p) (1-q^m)/p] / P.
     p, q = 0.02, 0.98
     chance = p / (2 - p) + 2 * q / (2 - p) * (1 - q**slots)
@@ -134,10 +136,25 @@ def test_two_segments_with_a_cut_off(slots, mean):
     assert spans.mean() == pytest.approx(exact, abs=4 * spans.std() / pairs**0.5)
 
 
-def _instant() -> Module:
-    from bellwire.targets.machine import GateQuality
+def _instant(t_ns: float = inf) -> Module:
+    instant = GateQuality(0)
+    return Module("A", 2, gate_2q=instant, readout=instant, t1_ns=t_ns, t2_ns=t_ns)
 
-    return Module("A", 2, gate_2q=GateQuality(0), readout=GateQuality(0))
+
+def test_two_hops_without_a_cut_off_pay_for_the_wait():
+    # E[e^(-x |N1 - N2|)] = p/(2-p) [1 + 2 q e^-x / (1 - q e^-x)]; both halves decay, x = 2 / T.
+    p, q, x = 0.02, 0.98, 0.005
+    kept = p / (2 - p) * (1 + 2 * q * np.exp(-x) / (1 - q * np.exp(-x)))
+    assert kept == pytest.approx(0.80162, abs=1e-5)
+    machine = machine_of(
+        3, comm_qubits=2, success=p, message_ns=0, state=werner_state(0.97), module=_instant(4e5)
+    )
+    service = LinkLayer(machine, seed=1)
+    service.create("A", "C", number=1500, consecutive=True, hold_ns=0)
+    found = np.array([ok.goodness for ok in service.run()])
+    expected = 1 / 4 + 3 / 4 * werner_weight(0.97) ** 2 * kept
+    assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 1500**0.5)
+    assert found.std() / 1500**0.5 < 0.005
 
 
 def test_same_seed_same_events():
@@ -193,13 +210,17 @@ FAULTS = st.lists(
     requests=REQUESTS,
     faults=FAULTS,
     scheduler=st.sampled_from(["fifo", "strict", "wfq", "edf"]),
+    switched=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_random_requests_and_faults_lose_nothing(requests, faults, scheduler, seed):
+def test_random_requests_and_faults_lose_nothing(requests, faults, scheduler, switched, seed):
     module = Module("A", 2, t1_ns=1e6, t2_ns=5e5)
     machine = machine_of(
         4, shape="ring", comm_qubits=2, success=0.2, state=werner_state(0.97), module=module
     )
+    if switched:
+        hub = Fabric("hub", ("A", "B", "C"), ports=2, reconfigure_ns=1500)
+        machine = replace(machine, fabrics=(hub,))
     service = LinkLayer(machine, scheduler=scheduler, seed=seed)
     for (a, b), fault in faults:
         service.change_link(a, b, **fault)
@@ -212,7 +233,7 @@ def test_random_requests_and_faults_lose_nothing(requests, faults, scheduler, se
 def _check_conservation(service: LinkLayer, events) -> None:
     held = service.holdings.held
     free = {m.name: service.world.memory.free(m.name) for m in service.machine.modules}
-    making = {id(s.pair) for t in service.tickets for a in t.open for s in a.segments}
+    making = {id(s.pair) for t in service.tickets for a in t.open for s in a.reaches}
     # Each pair has ended, is held by a user or waits to be swapped; never two of these.
     for pair in service.world.pairs:
         alive = (pair.entanglement in held) + (id(pair) in making)
@@ -243,3 +264,4 @@ def _check_conservation(service: LinkLayer, events) -> None:
         )
         assert free[name] + used == 2
     assert all(not server.works for server in service.servers)
+    assert not any(any(switch.uses.values()) for switch in service.world.switches)

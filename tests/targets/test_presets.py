@@ -21,6 +21,7 @@ RATES = {
     "nv-delft-2021": 9,
     "sc-waveguide-30m-2023": 1.25e4,
     "sc-heralded-2025": 5e4,
+    "t-centre-2024": 7.5e-3,
     "yb-array-projected": 1.0e5,
 }
 
@@ -31,6 +32,7 @@ FIDELITIES = {
     "nv-delft-2021": 0.82,
     "sc-waveguide-30m-2023": 0.804,
     "sc-heralded-2025": 0.92,
+    "t-centre-2024": 0.60,
     "yb-array-projected": 0.999,
 }
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from density import CX, OXFORD, UNEVEN, H, X, bell_pair, bell_weights, channel, depolarise, on
 
+from bellwire.errors import MachineError
 from bellwire.targets.noise import werner_state
 from bellwire.targets.purification import (
     ERROR_TYPES,
@@ -101,3 +102,8 @@ def test_the_rarest_error_is_the_one_to_miss(heavy):
     state = (1 - sum(errors), *errors)
     assert best_rotation(state, state) == ERROR_TYPES[heavy]
     assert best_rotation(state, state, gate_2q=0.99, readout=0.98) == ERROR_TYPES[heavy]
+
+
+def test_pairs_that_never_agree_are_refused():
+    with pytest.raises(MachineError, match="pairs whose outcomes can agree"):
+        purify((1, 0, 0, 0), (0, 0, 1, 0), missed="z")

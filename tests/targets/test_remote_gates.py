@@ -23,6 +23,7 @@ from bellwire.targets.remote_gates import (
     move_and_return,
     moved_gate_fidelity,
     swap_pairs,
+    telegate_channel,
     telegate_fidelity,
     teleport_channel,
     teleport_fidelity,
@@ -57,7 +58,7 @@ def test_imperfect_swap_by_matrices():
 
 
 def telegate_by_matrices(state, p1, p2, e1, e2):
-    """Process fidelity of the teleported CX, from its action on half of an entangled input."""
+    """Weights of the 16 errors of the teleported CX, on half of an entangled input."""
     control, target, near, far, ref_c, ref_t = range(6)
     rho = np.kron(np.diag([1, 0, 0, 0]), bell_pair(state))
     rho = np.kron(rho, np.diag([1.0, 0, 0, 0])).astype(complex)
@@ -72,11 +73,14 @@ def telegate_by_matrices(state, p1, p2, e1, e2):
     kept = np.einsum("abijcdefijgh->abcdefgh", rho.reshape([2] * 12)).reshape(16, 16)
     pure = np.zeros(16)
     pure[[0b0000, 0b0101, 0b1010, 0b1111]] = 0.5
-    return (pure @ kept @ pure).real
+    return [
+        ((p @ pure).conj() @ kept @ (p @ pure)).real
+        for p in (on(np.kron(a, b), [0, 1], 4) for a in PAULIS for b in PAULIS)
+    ]
 
 
 def telegate(state, p1, p2, e1, e2):
-    return telegate_fidelity(
+    return telegate_channel(
         state,
         source_2q=1 - 3 * p1 / 4,
         target_2q=1 - 3 * p2 / 4,
@@ -93,15 +97,18 @@ def telegate(state, p1, p2, e1, e2):
     ],
 )
 def test_telegate_with_local_errors(fidelity, errors, process, average):
-    out = telegate(werner_state(fidelity), *errors)
+    weights = telegate(werner_state(fidelity), *errors)
+    out = weights[0]
     assert out == pytest.approx(process, abs=5e-8)
     assert average_fidelity(out, 4) == pytest.approx(average, abs=5e-8)
-    assert telegate_by_matrices(werner_state(fidelity), *errors) == pytest.approx(out)
+    assert telegate_by_matrices(werner_state(fidelity), *errors) == pytest.approx(weights)
 
 
 def test_telegate_with_uneven_errors_by_matrices():
     errors = (0.05, 0.01, 0.02, 0.07)
-    assert telegate(UNEVEN, *errors) == pytest.approx(telegate_by_matrices(UNEVEN, *errors))
+    weights = telegate(UNEVEN, *errors)
+    assert weights == pytest.approx(telegate_by_matrices(UNEVEN, *errors))
+    assert weights.sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

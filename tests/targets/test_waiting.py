@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+import bellwire
+from bellwire.compiler.timing import makespan_ns
 from bellwire.errors import MachineError
-from bellwire.targets.machine import Link
+from bellwire.targets.machine import GateQuality, Link, Module
 from bellwire.targets.waiting import (
     array_rate,
     attempts_quantile,
     attempts_variance,
+    clocked_fidelity,
     exponential_decay,
     exponential_quantile,
     geometric_decay,
@@ -73,6 +76,14 @@ def test_limits_of_pairs_in_parallel():
     assert parallel_attempts(1, 7) == 1
     many = sum(1 / k for k in range(1, 201)) / 1e-5
     assert parallel_attempts(1e-5, 200) == pytest.approx(many, rel=1e-4)
+    assert parallel_attempts(0.9, 500) == pytest.approx(_slowest_of(0.9, 500), rel=1e-9)
+    assert parallel_attempts(0.5, 1_000, needed=400) == pytest.approx(1, abs=1e-3)
+
+
+def _slowest_of(success, pairs):
+    """The sum over m of the chance that some pair takes more than m slots."""
+    late = (1 - success) ** np.arange(1, 400)
+    return float(1 - np.expm1(pairs * np.log1p(-late)).sum())
 
 
 def test_multiplexing():
@@ -91,6 +102,14 @@ def test_what_a_memory_keeps_that_waits_for_a_pair():
     draws = np.random.default_rng(4).geometric(0.02, 50_000)
     assert close(np.exp(-0.005 * draws), geometric_decay(0.02, 0.005))
     assert geometric_decay(1e-6, 2e-6) == pytest.approx(exponential_decay(1.0, 0.5), rel=1e-4)
+
+
+@pytest.mark.parametrize("decay", [5.0, 39.0])
+def test_delivery_by_the_clock(decay):
+    came = np.random.default_rng(7).exponential(1 / 39, 50_000)
+    kept = np.where(came < 0.1, np.exp(-decay * (0.1 - came)), 0)
+    assert close(1 / 4 + (0.73 - 1 / 4) * kept, clocked_fidelity(0.73, 0.1, 39.0, decay))
+    assert clocked_fidelity(0.73, 0, 39.0, decay) == 1 / 4
 
 
 def test_two_segments():
@@ -129,3 +148,18 @@ def test_three_over_two_is_an_upper_bound_for_sampled_repeaters():
     slots = random.geometric(0.02, (4_000, 8)).max(axis=1)  # swaps that always succeed: the slowest
     assert slots.mean() < three_over_two(0.02, 3)
     assert parallel_attempts(0.02, 2) == pytest.approx(three_over_two(0.02, 1), rel=0.01)
+
+
+def test_a_telegate_takes_its_pair_two_gates_two_readouts_and_two_messages():
+    machine = bellwire.make_machine(
+        "line", 2, data_qubits=1, comm_qubits=1,
+        module=Module(
+            "A", 1, 1,
+            gate_1q=GateQuality(7), gate_2q=GateQuality(60), readout=GateQuality(500),
+        ),
+        link=Link(("A", "B"), 1_000, 0.1, message_ns=300, herald_ns=40),
+    )  # fmt: skip
+    circuit = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; cx q[0], q[1];'
+    program = bellwire.compile(bellwire.read(circuit), machine).program
+    # pair; gate, readout, message, x; gate, h, readout, message, z
+    assert makespan_ns(program, machine) == 10_040 + (60 + 500 + 300 + 7) + (60 + 7 + 500 + 300 + 7)

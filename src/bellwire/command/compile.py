@@ -7,6 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bellwire.command.compile_stim import (
+    BellInfidelity,
+    Corrections,
+    Cut,
+    GateError,
+    HomesFile,
+    LinkError,
+    Pairs,
+    Spread,
+    compile_stim,
+    refuse,
+    stim_circuit,
+)
 from bellwire.command.options import (
     CommQubits,
     Coupling,
@@ -18,14 +31,15 @@ from bellwire.command.options import (
     Modules,
     Seed,
     Topology,
+    input_text,
     print_json,
-    read_input,
     write_whole,
 )  # fmt: skip
 from bellwire.errors import NotSupported, ParseError
 
 if TYPE_CHECKING:
     from bellwire.api import Compiled
+    from bellwire.compiler.generation import Generation
 
 Out = Annotated[
     str | None,
@@ -49,6 +63,30 @@ TimeBudget = Annotated[
 LinkPrice = Annotated[
     str, typer.Option(help="What links cost: pairs (1 each), fidelity (lost) or time (expected).")
 ]
+Optimise = Annotated[
+    str, typer.Option(help="What to keep small: ebits or makespan; or large: fidelity.")
+]
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        "--generation", help="When pairs are asked for: asap, on_demand, window or deadline."
+    ),
+]
+Window = Annotated[
+    float | None, typer.Option(metavar="NS", help="Ask for pairs that long before their need.")
+]
+Buffer = Annotated[int, typer.Option(min=0, help="Most pairs of a link ahead of use; 0: any.")]
+Cutoff = Annotated[
+    float | None, typer.Option(metavar="NS", help="Pairs older than this are made again.")
+]
+Purify = Annotated[
+    list[str] | None,
+    typer.Option(metavar="LINK", help="Purify the pairs of this link (A-B) once; may be repeated."),
+]
+Pareto = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.csv", help="Also write a front over recipes and policies."),
+]
 Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
 
 
@@ -64,9 +102,23 @@ def compile_(
     per_module: PerModule = None,
     recipe: Recipe = "default",
     link_price: LinkPrice = "pairs",
+    optimise: Optimise = "ebits",
+    generation: Policy = None,
+    window_ns: Window = None,
+    buffer: Buffer = 0,
+    cutoff_ns: Cutoff = None,
+    purify: Purify = None,
+    pareto: Pareto = None,
     seed: Seed = 0,
     time_budget: TimeBudget = None,
     verify: Verify = False,
+    cut: Cut = None,
+    homes: HomesFile = None,
+    pairs: Pairs = None,
+    corrections: Corrections = None,
+    p: GateError = None,
+    p_link: LinkError = None,
+    bell_infidelity: BellInfidelity = None,
     as_json: Json = False,
 ) -> None:
     """Split a circuit over the modules of a machine.
@@ -74,16 +126,32 @@ def compile_(
     The program that comes out touches two modules only by Bell pairs along links; it keeps within
     data qubits, communication qubits and couplings, and is checked by rule after every pass. With
     --verify it is also proved to do what the circuit does; exit code 1 says that the proof failed.
+
+    A Stim circuit with detectors or noise stays one: its spanning gates are teleported, its
+    records moved, its loops kept. Homes come from --cut, --homes, or METIS with --modules.
     """
     from bellwire.api import compile as compile_circuit
     from bellwire.command.progress import passes_shown, waiting
+    from bellwire.compiler.frontends.read import read_text_of
+    from bellwire.passes.choose_schedule import prices_to_try
     from bellwire.passes.recipes import recipe as passes_of
 
     _check_output(output, as_json)
-    circuit, _ = read_input(source)
+    policy = _generation(
+        policy=generation, window_ns=window_ns, buffer=buffer, cutoff_ns=cutoff_ns, purify=purify
+    )
+    text, path = input_text(source)
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
+    spread = Spread(cut, homes, pairs, corrections, p, p_link, bell_infidelity)
+    if (memory := stim_circuit(text, path, spread)) is not None:
+        refuse({"--verify": verify, "--per-module": per_module, "--pareto": pareto})
+        compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
+        return
+    circuit, _ = read_text_of(text, path=path)
     target = choice.machine(len(circuit.logical))
-    with passes_shown(len(passes_of(recipe, seed=seed))) as watcher:
+    steps = passes_of(recipe, seed=seed, optimise=optimise)
+    ways = prices_to_try(target, optimise, link_price)
+    with passes_shown(len(steps) * len(ways)) as watcher:
         done = compile_circuit(
             circuit,
             target,
@@ -91,6 +159,8 @@ def compile_(
             seed=seed,
             seconds=time_budget,
             link_price=link_price,
+            optimise=optimise,
+            generation=policy,
             watcher=watcher,
         )
     if done.report["partitioner"] != "METIS":
@@ -102,7 +172,11 @@ def compile_(
         report |= {"verified": proof.equal, "proof": {"method": proof.method, "draws": proof.draws}}
         if not proof.equal:
             typer.echo(f"bellwire: not proved: {proof.detail}", err=True)
-    _write(done, output, per_module)
+    front: dict[Path, str] = {}
+    if pareto is not None:
+        with waiting("other recipes and policies"):
+            front[pareto] = _front(done, recipe, seed, time_budget)
+    _write(done, output, per_module, front)
     if as_json:
         print_json(report)
     elif output != "-":
@@ -120,8 +194,29 @@ def _check_output(output: str | None, as_json: bool) -> None:
         )
 
 
-def _write(done: Compiled, output: str | None, per_module: Path | None) -> None:
-    files: dict[Path, str] = {}
+def _generation(**words: Any) -> Generation | None:
+    """What the options say about pairs; None when they say nothing."""
+    from bellwire.compiler.generation import Generation
+
+    said = {name: value for name, value in words.items() if value not in (None, 0, [])}
+    if words["window_ns"] is not None:
+        said = {"policy": "window", **said}
+    if words["cutoff_ns"] is not None:
+        said["cutoff_ns"] = words["cutoff_ns"]
+    return Generation(**said) if said else None
+
+
+def _front(done: Compiled, recipe: str, seed: int, seconds: float | None) -> str:
+    from bellwire.pareto import pareto, to_csv
+
+    recipes = ("fast", recipe)
+    return to_csv(pareto(done.circuit, done.machine, recipes=recipes, seed=seed, seconds=seconds))
+
+
+def _write(
+    done: Compiled, output: str | None, per_module: Path | None, files: dict[Path, str]
+) -> None:
+    """Write these files, the program and its parts."""
     if output is not None:
         form = ".qasm" if output == "-" else Path(output).suffix
         text = program_text(done, form)
@@ -185,6 +280,7 @@ def _print_summary(done: Compiled, report: dict[str, Any], output: str | None) -
         "swaps_local",
     ):
         table.add_row(key.replace("_", " ").replace("ebit", "e-bit"), str(report[key]))
+    table.add_row("pairs asked for", str(done.program.generation))
     table.add_row("makespan", f"{report['makespan_s'] * 1e3:.4g} ms (expected)")
     table.add_row("expected fidelity", f"{report['expected_fidelity']:.4g}")
     if report["verified"] is not None:

@@ -89,11 +89,17 @@ class MachineChoice:
 
 def read_input(source: str) -> tuple[Program, Machine | None]:
     """Read a circuit or one of our program files from a path or, with "-", from stdin."""
-    from bellwire.compiler.frontends.read import read_file, read_text_of
+    from bellwire.compiler.frontends.read import read_text_of
 
-    if source == "-":
-        return read_text_of(_stdin(), path="<stdin>")
-    return read_file(source)
+    text, path = input_text(source)
+    return read_text_of(text, path=path)
+
+
+def input_text(source: str) -> tuple[str, str]:
+    """The text of a file or, with "-", of stdin, and its name in messages."""
+    from bellwire.compiler.frontends.read import file_text
+
+    return (_stdin(), "<stdin>") if source == "-" else (file_text(source), source)
 
 
 def _stdin() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,14 @@ from bellwire.command.options import (
     print_json,
     read_input,
 )  # fmt: skip
+from bellwire.command.run_reports import (
+    MetricsFile,
+    MetricsPort,
+    Reports,
+    SloFile,
+    TracesFile,
+    print_verdicts,
+)
 from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
@@ -34,7 +42,26 @@ Source = Annotated[
 ]
 Shots = Annotated[int, typer.Option(min=1, help="How often to run.")]
 Backend = Annotated[str, typer.Option(help="auto, timing (no state), stabilizer (Stim) or aer.")]
+Faults = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="A scenario (TOML): what goes wrong while it runs."),
+]
+Circuit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CIRCUIT", help="With --faults: what PROGRAM was made from, to recompile it."
+    ),
+]
 NoNoise = Annotated[bool, typer.Option("--no-noise", help="Perfect pairs, gates and memories.")]
+Timelines = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Over how many sampled timelines the shots are shared out, 0: expected waits."
+    ),
+]
+Explicit = Annotated[
+    bool, typer.Option("--explicit", help="Simulate every Bell pair and correction in aer.")
+]
 
 
 def run(
@@ -49,6 +76,14 @@ def run(
     seed: Seed = 0,
     backend: Backend = "auto",
     no_noise: NoNoise = False,
+    timelines: Timelines = None,
+    explicit: Explicit = False,
+    faults: Faults = None,
+    circuit: Circuit = None,
+    metrics: MetricsFile = None,
+    metrics_port: MetricsPort = None,
+    traces: TracesFile = None,
+    slo: SloFile = None,
     as_json: Json = False,
 ) -> None:
     """Run a program over noisy, probabilistic links and print what it measured.
@@ -57,18 +92,39 @@ def run(
     run as it is, without noise, when none is.
     """
     from bellwire.api import run as run_program
+    from bellwire.command.faults import print_faults, run_faults
     from bellwire.command.progress import waiting
 
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     program, target = _program(source, choice, seed)
+    reports = Reports(metrics, metrics_port, traces, slo)
+    objectives = reports.objectives(target, faults=faults is not None)
+    options: dict[str, Any] = {
+        "shots": shots,
+        "seed": seed,
+        "backend": backend,
+        "noise": not no_noise,
+    }
+    happened = None
     with waiting(f"running {shots} shots"):
-        result = run_program(
-            program, target, shots=shots, seed=seed, backend=backend, noise=not no_noise
-        )
+        if faults is None:
+            options |= {"timelines": timelines, "explicit": explicit}
+            result = run_program(program, target, **options)
+        else:
+            happened = run_faults(program, target, faults, circuit or source, **options)
+            result = happened.result
+    made = reports.make(program, target, objectives, shots, seed, happened)
     if as_json:
-        print_json(result.to_dict())
+        checked = {"slo": [verdict.to_dict() for verdict in made.verdicts]} if slo else {}
+        print_json((happened or result).to_dict() | checked)
     else:
         _print_result(result)
+        if happened is not None:
+            print_faults(happened)
+        print_verdicts(made.verdicts)
+    reports.serve(made)
+    if not all(verdict.met for verdict in made.verdicts):
+        raise typer.Exit(1)
 
 
 def _program(source: str, choice: MachineChoice, seed: int) -> tuple[Program, Machine | None]:
@@ -103,6 +159,8 @@ def _print_result(result: Result) -> None:
     if len(best) > 16:
         console.print(f"… and {len(best) - 16} more outcomes (--json has them all)")
     console.print(f"{data['shots']} shots on {data['backend']}, seed {data['seed']}")
+    if data["timelines"]:
+        console.print(f"noise of {data['timelines']} sampled timelines")
     if data["makespan_s"]:
         times = ", ".join(f"{k} {v * 1e3:.4g} ms" for k, v in data["makespan_s"].items())
         console.print(f"makespan: {times}")

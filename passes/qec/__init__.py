@@ -1,0 +1,1 @@
+"""Spread error-corrected Stim circuits over modules: detectors, noise and loops are kept."""

@@ -1,0 +1,1 @@
+"""Faults as events of a scenario, and shots that live through them."""
