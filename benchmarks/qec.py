@@ -1,6 +1,6 @@
 """Error-corrected memories over modules: recipes R1 to R6, rewriting times, sampling rates.
 
-Prints what was expected beforehand, what is found, the tolerance and whether it is met. Recipe R1-full,
+Prints what was expected beforehand, what is found, the tolerance and whether it is met. R1-full,
 which takes longer, is run when it is named.
 
     python benchmarks/qec.py [--only R1 R2 ... speed] [--short] [--workers 2] [--json | --markdown]

@@ -142,6 +142,22 @@ def test_bad_use_is_one_line(tmp_path: Path, words: list[str], said: str) -> Non
     assert path.read_text() == STUDY
 
 
+def test_studies_may_share_a_file(tmp_path: Path) -> None:
+    words = {
+        "bases": ("z",),
+        "distances": (3,),
+        "max_shots": 100,
+        "workers": 1,
+        "output": str(tmp_path / "a.csv"),
+    }
+    first = study(**words).values
+    run_study(study(**words))
+    other = run_study(study(**words, noise={"p": (0.001, 0.002)}))
+    assert [p.value for p in other.points] == [0.001, 0.002]
+    assert [p.value for p in run_study(study(**words)).points] == list(first)
+    assert sum(counts(tmp_path / "a.csv").values()) == 300
+
+
 @pytest.mark.parametrize("package", ["sinter", "pymatching"])
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
