@@ -60,7 +60,7 @@ def ebit_uses(program: Program) -> tuple[EbitUse, ...]:
             f"{program.name}: found a {program.stage.name} program; compile it to the end to see "
             "what its e-bits are for"
         )
-    follower = _Follower(program)
+    follower = Follower(program)
     follower.walk(program, "")
     return tuple(follower.rows())
 
@@ -85,38 +85,42 @@ class _Pair:
 
 
 @dataclass(eq=False, slots=True)
-class _Held:
+class Held:
     """What a qubit holds: a fresh half (`qubit` -1), or input qubit `qubit` thanks to `uses`."""
 
     qubit: int = -1
     uses: tuple[_Use, ...] = ()
     pair: _Pair | None = None
-    partner: _Held | None = None
+    partner: Held | None = None
 
 
-def _far_end(half: _Held) -> tuple[_Held, _Pair]:
+def _far_end(half: Held) -> tuple[Held, _Pair]:
     """The other half of a pair, and the pair."""
     assert half.partner is not None
     assert half.pair is not None
     return half.partner, half.pair
 
 
-class _Follower:
+class Follower:
+    """Walks through a program and knows what each qubit holds; `row` is the operation at hand."""
+
     def __init__(self, program: Program) -> None:
         self.program, self.names = program, program.bit_names
-        self.holds: list[_Held | None] = [None] * len(program.qubits)
-        self.copies: list[list[_Held]] = []  # of each input qubit, its home first
+        self.holds: list[Held | None] = [None] * len(program.qubits)
+        self.copies: list[list[Held]] = []  # of each input qubit, its home first
         for i, q in enumerate(program.inputs):
-            self.holds[q] = _Held(i)
+            self.holds[q] = Held(i)
             self.copies.append([self.holds[q]])  # type: ignore[list-item]
         self.made: list[tuple[str, tuple[str, str]]] = []
         self.pair_of: list[_Pair] = []
         self.uses = 0
+        self.row = -1  # of the program itself, also while its blocks are followed
 
     def walk(self, program: Program, prefix: str) -> None:
         """Follow one list of operations; a block leaves every state where it was."""
         ops = list(program.ops)
         for i, op in enumerate(ops):
+            self.row = self.row if prefix else i
             if op.name == "ebit":
                 self._make(op, f"{prefix}{i}")
             elif op.name in ("swap", "move"):
@@ -133,7 +137,7 @@ class _Follower:
 
     def _make(self, op: Op, place: str) -> None:
         pair = _Pair([len(self.made)])
-        near, far = _Held(pair=pair), _Held(pair=pair)
+        near, far = Held(pair=pair), Held(pair=pair)
         near.partner, far.partner = far, near
         a, b = op.qubits
         self.holds[a], self.holds[b] = near, far
@@ -157,7 +161,7 @@ class _Follower:
             self._join(first, second)
             self.holds[a] = self.holds[b] = None
 
-    def _spread(self, state: _Held, near: _Held) -> None:
+    def _spread(self, state: Held, near: Held) -> None:
         """The far half of a pair becomes a copy of a state."""
         far, pair = _far_end(near)
         copies = self.copies[state.qubit]
@@ -167,7 +171,7 @@ class _Follower:
         far.uses = (pair.use,) if state is copies[0] else (pair.use, *state.uses)
         copies.append(far)
 
-    def _join(self, first: _Held, second: _Held) -> None:
+    def _join(self, first: Held, second: Held) -> None:
         """Two pairs become one."""
         (a, one), (b, other) = _far_end(first), _far_end(second)
         pair = _Pair([*one.ebits, *other.ebits])

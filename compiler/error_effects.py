@@ -33,13 +33,17 @@ class Landing(NamedTuple):
 class Effects:
     """Effects of errors, by row: X and Z on each of its operands `before` and `after` it, a `flip`
     of the bit that it writes. `coins`: effects that happen with the chance 1/2, of measurements
-    whose outcome is not made good. Bit k of an effect is `landings[k]`."""
+    whose outcome is not made good. `nothing`: effects of errors that do nothing where they happen:
+    a Z on |0> or after a measurement, XX and ZZ on a Bell pair. Bit k of an effect stands for
+    `landings[k]`.
+    """
 
     landings: tuple[Landing, ...]
     before: list[tuple[Pair, ...]]
     after: list[tuple[Pair, ...]]
     flip: dict[int, int]
     coins: tuple[int, ...]
+    nothing: tuple[int, ...]
 
 
 def error_effects(folded: Folded, *, outputs: bool = False) -> Effects:
@@ -55,6 +59,7 @@ def error_effects(folded: Folded, *, outputs: bool = False) -> Effects:
         tracer.after[::-1],
         tracer.flip,
         tuple(tracer.coins),
+        tuple(dict.fromkeys((*tracer.nothing, *(z for _, z in tracer.effect)))),
     )
 
 
@@ -67,6 +72,7 @@ class _Tracer:
         self.after: list[tuple[Pair, ...]] = []
         self.flip: dict[int, int] = {}
         self.coins: list[int] = []
+        self.nothing: list[int] = []
 
     def keep(self, folded: Folded) -> None:
         """Note errors at the end of the output qubits that are never measured."""
@@ -95,9 +101,14 @@ class _Tracer:
             self._conditioned(step)
         elif op.name == "measure":
             self._measured(row, step)
-        elif op.name in ("ebit", "reset"):
+        elif op.name == "ebit":
+            (ax, az), (bx, bz) = (self.effect[q] for q in op.qubits)
+            self.nothing += [ax ^ bx, az ^ bz]
             for q in op.qubits:
                 self.effect[q] = [0, 0]
+        elif op.name == "reset":
+            self.nothing.append(self.effect[op.qubits[0]][1])
+            self.effect[op.qubits[0]] = [0, 0]
         else:
             self._gate(step)
 
@@ -122,6 +133,7 @@ class _Tracer:
                 self.coins.append(coin)
         if flip:
             self.flip[row] = flip
+        self.nothing.append(self.effect[q][1])
         self.effect[q] = [self.effect[q][0] ^ flip, 0]
 
     def _gate(self, step: Step) -> None:

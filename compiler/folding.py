@@ -18,6 +18,8 @@ from bellwire.compiler.operations import ANTI_DIAGONAL, PAULIS, Family
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage
 from bellwire.errors import NotSupported
 
+OWN_REGISTER = "bellwire"  # holds the bits of the protocols; no user asked for them
+
 Cell = tuple[int, int]  # a wire, and how many operations stand before it on the wire
 
 
@@ -47,6 +49,14 @@ class Folded:
     circuit: Program
     steps: list[Step]
     program: Program
+
+
+def own_bits(program: Program) -> range:
+    """The bits of the register that holds what protocols measure, the last one."""
+    registers = program.registers
+    total = sum(r.width for r in registers)
+    ours = bool(registers) and registers[-1].name == OWN_REGISTER
+    return range(total - registers[-1].width if ours else total, total)
 
 
 def fold(program: Program, own_bits: Iterable[int]) -> Folded:

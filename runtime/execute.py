@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import numpy as np
 
-from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.idle import no_idle
 from bellwire.compiler.noise_events import (
     NOISELESS,
@@ -17,6 +16,7 @@ from bellwire.compiler.noise_events import (
     waiting_weights,
 )
 from bellwire.compiler.operations import KIND
+from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.timelines import TimelineSampler, disturbances, sampled_idle
 from bellwire.compiler.timing import turns
@@ -25,10 +25,12 @@ from bellwire.runtime.backends.base import Backend, Sampler, find_backend
 from bellwire.runtime.backends.folded import FoldedSampler
 from bellwire.runtime.counts import add_counts
 from bellwire.runtime.result import Result
+from bellwire.runtime.room import Need, check_room
 from bellwire.targets.machine import Machine
 
 AUTO = ("stabilizer", "aer")  # tried in this order
-MOST_TIMELINES = 1_000  # makespans sampled for a backend that keeps a state
+MOST_TIMELINES = 1_000  # makespans sampled for a backend that keeps a state, and large programs
+MOST_SAMPLES = 20_000_000  # operation-samples for them, where it can be more
 MOST_WAITS = 4_000_000  # waits noted for a folded program
 MOST_ROWS = 100_000  # operations written for a simulator in all of them together
 
@@ -51,9 +53,11 @@ class Prepared:
     fingerprint: str
 
     def run(self, shots: int, seed: int = 0) -> Result:
-        """Run; the same seed gives the same result. Raises RunError for less than one shot."""
+        """Run; the same seed gives the same result. Raises RunError for less than one shot, and for
+        more than the free memory can hold."""
         if shots < 1:
             raise RunError(f"shots: found {shots}; it must be 1 or more")
+        check_room(self._needs(shots), shots, min(shots, self.timelines))
         counts, timelines = self._sample(shots, seed)
         spans, expired, attempts = self._timings(shots, seed)
         consumed = shots * pairs_of(self.program)
@@ -69,6 +73,26 @@ class Prepared:
             seed=seed,
             program=self.fingerprint,
         )
+
+    def _needs(self, shots: int) -> list[Need]:
+        """What a run keeps in memory."""
+        needs = []
+        if self.times is not None:
+            sampled = self._spans(shots) / shots
+            needs.append(Need("makespans", per_shot=3 * 8 * sampled))
+            # Noted and joined, turned into chances; one by one for a circuit of each timeline.
+            cells = 3 if isinstance(self.sampler, FoldedSampler) else 1
+            noted = 8 * (2 * self.times.cells(True) + 3 * cells * len(self.times.gaps.rows))
+            needs.append(Need("waits in sampled timelines", per_timeline=noted))
+        if isinstance(self.sampler, FoldedSampler):
+            needs.append(Need("statevectors", once=self.sampler.state_bytes))
+            needs.append(Need("errors and bits of shots", per_shot=self.sampler.shot_bytes))
+        return needs
+
+    def _spans(self, shots: int) -> int:
+        """How many makespans are sampled: not all where states are kept."""
+        most = max(MOST_TIMELINES, MOST_SAMPLES // max(1, len(self.program)))
+        return shots if self.sampler.method == "timing" else min(shots, most)
 
     def _sample(self, shots: int, seed: int) -> tuple[dict[str, int], int]:
         """The counts, and from how many sampled timelines their noise is."""
@@ -103,11 +127,11 @@ class Prepared:
         return sampler.sample_waiting(shots, seed, events, gaps, weights)
 
     def _timings(self, shots: int, seed: int) -> tuple[Ints, int, int]:
-        """Makespans of no more than MOST_TIMELINES shots where states are kept; the pairs that
+        """Makespans, of not all shots where states are kept; the pairs that
         expired and the attempts in all shots, as in these."""
         if self.times is None:
             return np.zeros(0, dtype=np.int64), 0, 0
-        sampled = shots if self.sampler.method == "timing" else min(shots, MOST_TIMELINES)
+        sampled = self._spans(shots)
         drawn = self.times.sample(sampled, seed)
         expired, attempts = int(drawn.expired.sum()), int(drawn.attempts.sum())
         return drawn.makespan_ns, expired * shots // sampled, attempts * shots // sampled
@@ -138,7 +162,7 @@ def prepare(
     events = noise_events(program, timed) if timed is not None and noise else NOISELESS
     fidelity = None
     if timed is not None:
-        fidelity = expected_fidelity(program, timed) if noise else 1.0
+        fidelity = predict(program, timed).fidelity if noise else 1.0
     chosen, sampler = _pick(program, events, backend, explicit)
     waits = timed is not None and noise and waiting_harms(timed) and sampler.method != "timing"
     if timelines is None:

@@ -1,7 +1,7 @@
 """Programs whose protocols are folded away: no communication qubits, no feed-forward.
 
-Errors are drawn for all shots first, as effects on the folded circuit (error_draws.py); then each
-different pattern of errors is run once, with as many shots as have it (trajectories.py).
+Errors are drawn for all shots first, as effects on the folded circuit (compiler/error_table.py);
+then each different pattern of errors is run once, with as many shots as have it (trajectories.py).
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ from typing import Protocol
 import numpy as np
 
 from bellwire.compiler.error_effects import Effects, Landing, error_effects
-from bellwire.compiler.folding import Folded, fold
-from bellwire.compiler.idle import Gaps
-from bellwire.compiler.noise_events import NoiseEvents
-from bellwire.compiler.program import Program, Stage
-from bellwire.errors import BackendError, NotSupported
-from bellwire.runtime.backends.error_draws import (
+from bellwire.compiler.error_table import (
     ErrorTable,
     Floats,
     error_table,
     wait_table,
 )
+from bellwire.compiler.folding import Folded, fold, own_bits
+from bellwire.compiler.idle import Gaps
+from bellwire.compiler.noise_events import NoiseEvents
+from bellwire.compiler.program import Program, Stage
+from bellwire.errors import BackendError, NotSupported
 from bellwire.runtime.backends.mps import MatrixProductTrajectories
 from bellwire.runtime.backends.trajectories import Trajectories
 from bellwire.runtime.counts import Bits, count_bits, user_registers, user_width
 
 MOST_STATEVECTOR = 20  # wires
 MOST_MPS = 64
+_LEVELS = 8  # states of one path of errors, kept for the next one
 MPS = "matrix_product_state, Aer"
 
 
@@ -50,6 +51,18 @@ class FoldedSampler:
     table: ErrorTable
     runner: Runner
     method: str
+
+    @property
+    def state_bytes(self) -> int:
+        """About how much memory the states take that are kept at a time."""
+        wires = len(self.folded.circuit.qubits)
+        return _LEVELS * 16 << wires if wires <= MOST_STATEVECTOR else 0
+
+    @property
+    def shot_bytes(self) -> int:
+        """About how much memory is kept for each shot: its errors and its bits."""
+        width = sum(r.width for r in self.folded.program.registers)
+        return 100 + len(self.effects.landings) // 8 + 2 * width
 
     def sample(self, shots: int, seed: int) -> dict[str, int]:
         """Draw the errors of all shots and run them."""
@@ -81,9 +94,8 @@ def prepare_folded(program: Program, noise: NoiseEvents) -> FoldedSampler:
     cannot be folded, or is too large when it is."""
     if program.stage < Stage.LOWERED:
         raise BackendError(f"folded: {program.name} is {program.stage.name}, nothing to fold")
-    own = range(user_width(program), sum(r.width for r in program.registers))
     try:
-        folded = fold(program, own)
+        folded = fold(program, own_bits(program))
     except NotSupported as error:
         raise BackendError(f"folded: {error}") from None
     effects = error_effects(folded)
