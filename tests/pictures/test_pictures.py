@@ -46,7 +46,7 @@ def test_everything_lies_on_the_sheet(kind: str) -> None:
     picture = compiled().draw(kind)
     for shape in picture.shapes:
         if isinstance(shape, Rect):
-            assert -0.1 <= shape.x
+            assert shape.x >= -0.1
             assert shape.x + shape.width <= picture.width + 0.1
             assert shape.y + shape.height <= picture.height + 0.1
         elif isinstance(shape, Text):
@@ -127,7 +127,7 @@ def test_fidelity_budget_of_perfect_parts_blames_the_link_alone() -> None:
     assert budget == {("Bell pairs", "A-B"): pytest.approx(10 * math.log(0.97))}
 
 
-@pytest.mark.parametrize("kind", ("timeline", "partition", "ebits"))
+@pytest.mark.parametrize("kind", ["timeline", "partition", "ebits"])
 def test_pictures_of_many_operations_stay_small(kind: str) -> None:
     program, machine = long_program(12_500, modules=5)
     assert len(program) == 100_000

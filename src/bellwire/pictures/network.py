@@ -84,7 +84,7 @@ def _laid_out(machine: Machine) -> list[Point]:
     degrees = {degree for _, degree in graph.degree}
     if not nx.is_connected(graph) or degrees in ({2}, {n - 1}):
         return list(circle.values())
-    starts = [circle, *(nx.random_layout(graph, seed=seed) for seed in range(_STARTS))]
+    starts: list[Any] = [circle, *(nx.random_layout(graph, seed=seed) for seed in range(_STARTS))]
     found = [list(nx.kamada_kawai_layout(graph, pos=start).values()) for start in starts]
     return max((_scaled(spots) for spots in found), key=_nearest)
 
