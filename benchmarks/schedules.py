@@ -35,12 +35,14 @@ from bellwire.passes.schedule import schedule
 from bellwire.runtime.execute import prepare
 from bellwire.targets.load import load_machine
 from bellwire.targets.machine import GateQuality, Link, Machine
+from bellwire.targets.noise import werner_state
 from bellwire.targets.shapes import make_machine
 
 ADDER = Path(__file__).resolve().parent.parent / "examples" / "circuits" / "qft_adder_n8.qasm"
 PRESETS = ("sc-heralded-2025", "yb-array-projected", "ion-oxford-dqc-2025")
 WINDOWS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, math.inf)  # mean waits for a pair
 SHORT = Link(("A", "B"), attempt_ns=1000, success=0.1, state=(0.998, 0.001, 0.0005, 0.0005))
+NOISY = replace(SHORT, state=werner_state(0.95))
 RUN_SEED = 12345  # of the runs; predictions use seed 0
 
 
@@ -87,10 +89,15 @@ def like(preset: str, circuit: Program) -> Machine:
     return replace(ring_of(circuit, made.links[0], **quality), name=f"like {preset}")
 
 
-def demo(circuit: Program, comm_t2_ns: float = 1e6) -> Machine:
+def demo(circuit: Program, comm_t2_ns: float = 1e6, link: Link = SHORT) -> Machine:
     """Slow gates and good memories, communication qubits that lose coherence first."""
     good = {"gate_2q": GateQuality(2000, 0.9999), "t1_ns": 1e8, "t2_ns": 1e8}
-    return replace(ring_of(circuit, SHORT, comm_t2_ns=comm_t2_ns, **good), name="demo")
+    return replace(ring_of(circuit, link, comm_t2_ns=comm_t2_ns, **good), name="demo")
+
+
+def noisy(circuit: Program) -> Machine:
+    """The same with pairs of fidelity 0.95 and communication qubits that keep them well."""
+    return replace(demo(circuit, 1e8, NOISY), name="demo, noisy pairs")
 
 
 def compiled(circuit: Program, machine: Machine) -> Program:
@@ -137,7 +144,7 @@ def look_ahead(quick: bool) -> Iterator[dict[str, Any]]:
 def policies(quick: bool) -> Iterator[dict[str, Any]]:
     """All ways to schedule that the compiler tries, on machines like the presets."""
     for circuit in circuits(quick):
-        for machine in (demo(circuit), *(like(p, circuit) for p in PRESETS)):
+        for machine in (demo(circuit), noisy(circuit), *(like(p, circuit) for p in PRESETS)):
             plain = compiled(circuit, machine)
             row = {"circuit": circuit.name, "machine": machine.name}
             for order, program in schedules(plain, machine):
@@ -147,7 +154,7 @@ def policies(quick: bool) -> Iterator[dict[str, Any]]:
 def confirmed(quick: bool) -> Iterator[dict[str, Any]]:
     """What was predicted and what runs with other luck then say."""
     for circuit in circuits(quick):
-        for machine in (demo(circuit), *(like(p, circuit) for p in PRESETS)):
+        for machine in (demo(circuit), noisy(circuit), *(like(p, circuit) for p in PRESETS)):
             for objective in ("makespan", "fidelity"):
                 steps = recipe("fast", optimise=objective)
                 program = run_passes(circuit, machine, steps).program
@@ -241,6 +248,8 @@ def markdown(tables: dict[str, list[dict[str, Any]]]) -> str:
     lines += ["```", "python benchmarks/schedules.py [--json | --markdown] [--quick]", "```"]
     for name, rows in tables.items():
         text = HEADS[name].format(circuit=mirror().name, wait=SHORT.wait_ns / 1e3)
+        if name == "look_ahead":
+            text += _best_windows(rows)
         if name == "policies":
             rows = [{"way": _way(row), **row} for row in _worth_showing(rows)]
         lines += [
@@ -248,6 +257,22 @@ def markdown(tables: dict[str, list[dict[str, Any]]]) -> str:
             *_table([{head: row[c] for head, c in SHOWN[name].items()} for row in rows]),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _best_windows(rows: list[dict[str, Any]]) -> str:
+    """A line for each coherence time and cut-off: the window with the fewest errors."""
+    out = "\n"
+    cases = groupby(rows, key=lambda row: (row["comm_t2_ns"], row["cutoff_ns"]))
+    for (t2_ns, cutoff_ns), group in cases:
+        some = list(group)
+        best, most = min(some, key=lambda row: row["errors"]), some[-1]
+        out += (
+            f"- T2 {t2_ns / 1e3:g} us, cut-off {cutoff_ns / 1e3:g} us: fewest errors with a window "
+            f"of {best['mean_waits']:g} mean waits; asking at once has "
+            f"{most['errors'] / best['errors']:.2f} times as many and takes "
+            f"{most['makespan_s'] / best['makespan_s']:.2f} times as long.\n"
+        )
+    return out
 
 
 def _worth_showing(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,8 @@ def program_facts(program: Program) -> dict[str, str]:
         facts["modules"] = ", ".join(modules)
     if program.stage >= Stage.DISTRIBUTED:
         facts["e-bits"] = str(program.count("ebit"))
+    if program.stage is Stage.SCHEDULED:
+        facts["pairs asked for"] = str(program.generation)
     return facts
 
 

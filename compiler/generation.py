@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.errors import ProgramError
-from bellwire.targets.fields import shown
+from bellwire.targets.fields import LONGEST_NS, shown
 from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
 
 POLICIES = ("asap", "on_demand", "window", "deadline")
-LONGEST_NS = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,14 @@ class Generation:
     def waits(self) -> bool:
         """Whether any pair may be asked for later than its communication qubits allow."""
         return self.policy != "asap" or self.buffer > 0
+
+    def __str__(self) -> str:
+        words = [self.policy.replace("_", " ")]
+        words[0] += f" {self.window_ns:g} ns" if self.policy == "window" else ""
+        words += [f"at most {self.buffer} ahead"] if self.buffer else []
+        words += [f"cut-off {self.cutoff_ns:g} ns"] if math.isfinite(self.cutoff_ns) else []
+        words += [f"purified on {' '.join(self.purify)}"] if self.purify else []
+        return ", ".join(words)
 
     def said(self) -> dict[str, Any]:
         """What differs from the plain way, to be written into a file."""

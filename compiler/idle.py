@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.kernels import kernel
 from bellwire.compiler.operations import KIND, ROWS, Family
 from bellwire.compiler.program import Ints, Program
@@ -77,6 +78,12 @@ def idle_gaps(program: Program, machine: Machine) -> Idle:
     return timed_gaps(program, machine, find_gaps(program))
 
 
+def no_idle(where: Gaps) -> Idle:
+    """Gaps that last no time at all, those of blocks too."""
+    inside = {row: tuple(map(no_idle, blocks)) for row, blocks in where.blocks.items()}
+    return Idle(where, np.zeros_like(where.rows), np.zeros(len(where.rows)), inside)
+
+
 def timed_gaps(program: Program, machine: Machine, where: Gaps, until_ns: int = 0) -> Idle:
     """Time gaps that are known; the block ends at `until_ns`."""
     durations = durations_ns(program, machine)
@@ -90,7 +97,20 @@ def timed_gaps(program: Program, machine: Machine, where: Gaps, until_ns: int = 
             for b, g in zip(program.blocks.get(row, ()), gaps)
         )
     ns = np.maximum(start[where.rows] - end[where.after], 0)
+    ns = np.minimum(ns, _most_ns(program, machine, where, start)).astype(np.int64)
     return Idle(where, ns, gap_attempts(program, machine, where), inside)
+
+
+def _most_ns(program: Program, machine: Machine, where: Gaps, start: Ints) -> Floats:
+    """How long each gap can be: a pair is no older than its cut-off when it is first used."""
+    limits = np.append(cutoffs_ns(program, machine), np.inf)
+    if np.isinf(limits).all():
+        return np.full(len(where.rows), np.inf)
+    first = np.full(len(program) + 1, len(program))
+    np.minimum.at(first, where.after, np.where(where.rows < 0, len(program), where.rows))
+    link = np.append(ebit_links(program, machine), -1)[where.after]
+    most: Floats = np.floor(limits[link]) + start[where.rows] - start[first[where.after]]
+    return most
 
 
 def gap_attempts(

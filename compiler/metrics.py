@@ -13,13 +13,12 @@ import numpy as np
 
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.depth import ebit_depth
-from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.operations import KIND, ROWS, Family
+from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import ends, ragged, take_rows, widths
 from bellwire.compiler.states import halves_peak
-from bellwire.compiler.timelines import mean_makespan_ns
 from bellwire.compiler.waits import ebit_links, qubit_modules
 from bellwire.targets.machine import Machine
 
@@ -29,10 +28,9 @@ _GATE = np.array([row.family is Family.GATE for row in ROWS])
 def program_metrics(program: Program, machine: Machine) -> dict[str, Any]:
     """Everything that a LOWERED or SCHEDULED program itself tells (see the module's counting rule).
 
-    `makespan_s` is the mean of sampled timelines; it and `expected_fidelity` are None before
-    SCHEDULED.
+    `makespan_s` and `expected_fidelity` (compiler/prediction.py) are None before SCHEDULED.
     """
-    timed = program.stage is Stage.SCHEDULED
+    found = predict(program, machine) if program.stage is Stage.SCHEDULED else None
     ebits, expected = ebits_of(program, machine)
     return {
         "ebits": ebits,
@@ -41,8 +39,8 @@ def program_metrics(program: Program, machine: Machine) -> dict[str, Any]:
         "swaps_local": program.count("swap"),
         "two_qubit_gates": two_qubit_gates(program),
         "messages": messages(program),
-        "makespan_s": mean_makespan_ns(program, machine) * 1e-9 if timed else None,
-        "expected_fidelity": expected_fidelity(program, machine) if timed else None,
+        "makespan_s": found.makespan_s if found else None,
+        "expected_fidelity": found.fidelity if found else None,
         "comm_qubits_peak": halves_peak(program, machine),
         "modules": module_use(program, machine),
         "layout": layout(program),

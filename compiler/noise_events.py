@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 
-from bellwire.compiler.idle import Gap, Idle, idle_gaps
+import numpy as np
+
+from bellwire.compiler.idle import Floats, Gap, Gaps, Idle, idle_gaps
 from bellwire.compiler.operations import ROWS, Family
-from bellwire.compiler.program import Program
+from bellwire.compiler.program import Ints, Program
 from bellwire.compiler.purified import pair_of
 from bellwire.compiler.timing import SWAP_GATES
 from bellwire.compiler.waits import ebit_links, int_rows, qubit_modules
@@ -135,6 +137,22 @@ def idle_weights(ns: int, t1_ns: float, t2_ns: float) -> Weights:
     """Errors of a state that waits."""
     weights: Weights = idle_pauli(ns, t1_ns, t2_ns)
     return weights
+
+
+def waiting_weights(
+    program: Program, machine: Machine, where: Gaps, ns: Ints, attempts: Floats
+) -> Floats:
+    """Errors of all gaps in many shots at once, shape (shots, gaps, 3); `ns` and `attempts`:
+    (gaps, shots). The same as `idle_weights` and `disturbed` for each."""
+    module, roles = qubit_modules(program, machine), [q.role for q in program.qubits]
+    times = [machine.modules[m].coherence_ns(role) for m, role in zip(module.tolist(), roles)]
+    t1_ns, t2_ns = (np.array(column)[where.qubits, None] for column in zip(*times))
+    harm = np.array([m.attempt_dephasing for m in machine.modules])[module[where.qubits], None]
+    x = -np.expm1(-ns / t1_ns) / 4
+    z = np.maximum(0.0, -np.expm1(-ns / t2_ns) / 2 - x)
+    flip = (1 - (1 - 2 * harm) ** attempts) / 2
+    out: Floats = np.stack([x, x, z * (1 - flip) + (1 - 2 * x - z) * flip])
+    return out.transpose(2, 1, 0)
 
 
 def waiting_harms(machine: Machine) -> bool:

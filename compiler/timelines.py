@@ -21,6 +21,7 @@ from bellwire.compiler.program import Ints, Program, Ragged
 from bellwire.compiler.purified import pair_of
 from bellwire.compiler.ragged import with_rows
 from bellwire.compiler.timelines_kernel import (
+    Floats,
     Links,
     Log,
     Rows,
@@ -191,10 +192,20 @@ def sampled_idle(
     """How long qubits wait in that many sampled timelines, one after the other; inside control flow
     as long as the start times say."""
     drawn = sampler.sample(count, seed, detail=True)
+    attempts = disturbances(program, machine, sampler.gaps, drawn)
     blocks = timed_gaps(program, machine, sampler.gaps).blocks
     for k in range(count):
-        tries = gap_attempts(program, machine, sampler.gaps, drawn.tries[:, k].astype(np.float64))
-        yield Idle(sampler.gaps, drawn.gap_ns[:, k], tries, blocks)
+        yield Idle(sampler.gaps, drawn.gap_ns[:, k], attempts[:, k], blocks)
+
+
+def disturbances(program: Program, machine: Machine, gaps: Gaps, drawn: Timelines) -> Floats:
+    """The attempts that disturb waiting qubits, by gap and shot of timelines in detail."""
+    shots = drawn.gap_ns.shape[1]
+    if not any(m.attempt_dephasing for m in machine.modules):
+        return np.zeros((len(gaps.rows), shots))
+    tries = drawn.tries.astype(np.float64)
+    columns = [gap_attempts(program, machine, gaps, tries[:, k]) for k in range(shots)]
+    return np.stack(columns, axis=1)
 
 
 def _none_of(program: Program) -> Ints:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bellwire.compiler.folding import OWN_REGISTER
 from bellwire.compiler.program import Program, Register
-
-OWN_REGISTER = "bellwire"  # holds the bits of the protocols; no user asked for them
 
 Bits = NDArray[np.bool_]
 

@@ -7,20 +7,31 @@ from hashlib import sha256
 
 import numpy as np
 
-from bellwire.compiler.fidelity import expected_fidelity
-from bellwire.compiler.noise_events import NOISELESS, NoiseEvents, noise_events, waiting_harms
+from bellwire.compiler.idle import no_idle
+from bellwire.compiler.noise_events import (
+    NOISELESS,
+    NoiseEvents,
+    noise_events,
+    waiting_harms,
+    waiting_weights,
+)
 from bellwire.compiler.operations import KIND
+from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Ints, Program, Stage
-from bellwire.compiler.timelines import TimelineSampler, sampled_idle
+from bellwire.compiler.timelines import TimelineSampler, disturbances, sampled_idle
 from bellwire.compiler.timing import turns
 from bellwire.errors import BackendError, ProgramError, RunError
 from bellwire.runtime.backends.base import Backend, Sampler, find_backend
+from bellwire.runtime.backends.folded import FoldedSampler
 from bellwire.runtime.counts import add_counts
 from bellwire.runtime.result import Result
+from bellwire.runtime.room import Need, check_room
 from bellwire.targets.machine import Machine
 
 AUTO = ("stabilizer", "aer")  # tried in this order
-MOST_TIMELINES = 1_000  # makespans sampled for a backend that keeps a state
+MOST_TIMELINES = 1_000  # makespans sampled for a backend that keeps a state, and large programs
+MOST_SAMPLES = 20_000_000  # operation-samples for them, where it can be more
+MOST_WAITS = 4_000_000  # waits noted for a folded program
 MOST_ROWS = 100_000  # operations written for a simulator in all of them together
 
 
@@ -42,9 +53,11 @@ class Prepared:
     fingerprint: str
 
     def run(self, shots: int, seed: int = 0) -> Result:
-        """Run; the same seed gives the same result. Raises RunError for less than one shot."""
+        """Run; the same seed gives the same result. Raises RunError for less than one shot, and for
+        more than the free memory can hold."""
         if shots < 1:
             raise RunError(f"shots: found {shots}; it must be 1 or more")
+        check_room(self._needs(shots), shots, min(shots, self.timelines))
         counts, timelines = self._sample(shots, seed)
         spans, expired, attempts = self._timings(shots, seed)
         consumed = shots * pairs_of(self.program)
@@ -61,26 +74,64 @@ class Prepared:
             program=self.fingerprint,
         )
 
+    def _needs(self, shots: int) -> list[Need]:
+        """What a run keeps in memory."""
+        needs = []
+        if self.times is not None:
+            sampled = self._spans(shots) / shots
+            needs.append(Need("makespans", per_shot=3 * 8 * sampled))
+            # Noted and joined, turned into chances; one by one for a circuit of each timeline.
+            cells = 3 if isinstance(self.sampler, FoldedSampler) else 1
+            noted = 8 * (2 * self.times.cells(True) + 3 * cells * len(self.times.gaps.rows))
+            needs.append(Need("waits in sampled timelines", per_timeline=noted))
+        if isinstance(self.sampler, FoldedSampler):
+            needs.append(Need("statevectors", once=self.sampler.state_bytes))
+            needs.append(Need("errors and bits of shots", per_shot=self.sampler.shot_bytes))
+        return needs
+
+    def _spans(self, shots: int) -> int:
+        """How many makespans are sampled: not all where states are kept."""
+        most = max(MOST_TIMELINES, MOST_SAMPLES // max(1, len(self.program)))
+        return shots if self.sampler.method == "timing" else min(shots, most)
+
     def _sample(self, shots: int, seed: int) -> tuple[dict[str, int], int]:
         """The counts, and from how many sampled timelines their noise is."""
         if not self.timelines or self.times is None or self.machine is None:
             return self.sampler.sample(shots, seed), 0
         count = min(shots, self.timelines)
+        if isinstance(self.sampler, FoldedSampler):
+            return self._sample_folded(self.sampler, self.machine, count, shots, seed), count
         counts: dict[str, int] = {}
         waits = sampled_idle(self.program, self.machine, self.times, count, seed)
         for k, idle in enumerate(waits):
-            events = noise_events(self.program, self.machine, idle)
+            sampler = self.backend(self.program, noise_events(self.program, self.machine, idle))
             part = len(range(k, shots, count))
-            sampler = self.backend(self.program, events)
             counts = add_counts(counts, sampler.sample(part, _seed(seed, k)))
         return counts, count
 
+    def _sample_folded(
+        self, sampler: FoldedSampler, machine: Machine, count: int, shots: int, seed: int
+    ) -> dict[str, int]:
+        """The same in one go: shot k waits as timeline k does, modulo their number."""
+        assert self.times is not None
+        gaps = self.times.gaps
+        drawn = self.times.sample(count, seed, detail=True)
+        weights = waiting_weights(
+            self.program,
+            machine,
+            gaps,
+            drawn.gap_ns,
+            disturbances(self.program, machine, gaps, drawn),
+        )
+        events = noise_events(self.program, machine, no_idle(gaps))
+        return sampler.sample_waiting(shots, seed, events, gaps, weights)
+
     def _timings(self, shots: int, seed: int) -> tuple[Ints, int, int]:
-        """Makespans of no more than MOST_TIMELINES shots where states are kept; the pairs that
+        """Makespans, of not all shots where states are kept; the pairs that
         expired and the attempts in all shots, as in these."""
         if self.times is None:
             return np.zeros(0, dtype=np.int64), 0, 0
-        sampled = shots if self.sampler.method == "timing" else min(shots, MOST_TIMELINES)
+        sampled = self._spans(shots)
         drawn = self.times.sample(sampled, seed)
         expired, attempts = int(drawn.expired.sum()), int(drawn.attempts.sum())
         return drawn.makespan_ns, expired * shots // sampled, attempts * shots // sampled
@@ -93,14 +144,16 @@ def prepare(
     backend: str = "auto",
     noise: bool = True,
     timelines: int | None = None,
+    explicit: bool = False,
 ) -> Prepared:
     """Make a program ready to run on a backend: auto, timing, stabilizer, aer, or one of others'.
 
     A LOWERED or SCHEDULED program runs on its machine, with the machine's noise unless `noise` is
     false; without a machine it runs without noise and times, as a LOGICAL program always does.
     Where waiting costs fidelity, the shots of a run are shared out over that many sampled
-    `timelines` (by default up to 256, fewer where a circuit for each takes long), each with the
-    noise of its own waits; 0: the noise of the expected waits.
+    `timelines` (by default one for each shot of a folded program, else up to 256), each with the
+    noise of its own waits; 0: the noise of the expected waits. `explicit`: aer simulates every
+    Bell pair and correction, instead of folding them away.
     Raises BackendError when no backend can take it, ProgramError for the stages in between.
     """
     if timelines is not None and timelines < 0:
@@ -109,8 +162,8 @@ def prepare(
     events = noise_events(program, timed) if timed is not None and noise else NOISELESS
     fidelity = None
     if timed is not None:
-        fidelity = expected_fidelity(program, timed) if noise else 1.0
-    chosen, sampler = _pick(program, events, backend)
+        fidelity = predict(program, timed).fidelity if noise else 1.0
+    chosen, sampler = _pick(program, events, backend, explicit)
     waits = timed is not None and noise and waiting_harms(timed) and sampler.method != "timing"
     if timelines is None:
         timelines = _noises(program, sampler)
@@ -128,6 +181,8 @@ def prepare(
 
 def _noises(program: Program, sampler: Sampler) -> int:
     """Over how many timelines the shots of a run are shared out."""
+    if isinstance(sampler, FoldedSampler):
+        return max(16, MOST_WAITS // max(1, len(program)))
     most = 16 if sampler.method.startswith("aer") else 256
     return max(1, min(most, MOST_ROWS // max(1, len(program))))
 
@@ -153,13 +208,15 @@ def _check_stage(program: Program, machine: Machine | None, noise: bool) -> Mach
     return machine
 
 
-def _pick(program: Program, events: NoiseEvents, backend: str) -> tuple[Backend, Sampler]:
+def _pick(
+    program: Program, events: NoiseEvents, backend: str, explicit: bool
+) -> tuple[Backend, Sampler]:
     if backend != "auto":
-        chosen = find_backend(backend)
+        chosen = find_backend(backend, explicit=explicit)
         return chosen, chosen(program, events)
     reasons = []
     for name in AUTO:
-        chosen = find_backend(name)
+        chosen = find_backend(name, explicit=explicit)
         try:
             return chosen, chosen(program, events)
         except BackendError as error:

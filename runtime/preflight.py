@@ -13,6 +13,7 @@ from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.metrics import module_use
 from bellwire.compiler.program import Program, Stage
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.states import halves_peak
 from bellwire.compiler.timelines import Timelines, TimelineSampler
 from bellwire.compiler.timing import makespan_ns
@@ -193,7 +194,7 @@ def _links(
     cutoffs = cutoffs_ns(program, machine).tolist()
     out = []
     for k, link in enumerate(machine.links):
-        name = "-".join(link.between)
+        name, pair = "-".join(link.between), pair_of(program, machine, link)
         pairs = int(sum((ebit_links(part, machine) == k).sum() for part in program.walk()))
         loss = own.get(f"link {name}", 0.0)
         if f"link {name}" in weak:
@@ -207,9 +208,9 @@ def _links(
             LinkReport(
                 name,
                 pairs,
-                link.fidelity,
+                pair.state[0],
                 math.exp(-may / pairs) if pairs and wanted > 0 else None,
-                link.wait_ns,
+                pair.wait_ns,
                 age,
                 age / _window_ns(link, machine, cutoffs[k]),
                 expired / made if made else 0.0,

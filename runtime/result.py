@@ -21,11 +21,12 @@ class Result:
     """The outcome of `shots` runs.
 
     `counts` holds the user's bits alone, keys as Qiskit shows them; {} without user bits.
-    `makespans_ns` are sampled timelines, no more than 1,000 for a backend that keeps a state.
+    `makespans_ns` are sampled timelines, fewer than shots for large programs with a state.
     `pairs` are Bell pairs of all shots together: made, consumed, expired; `attempts` were needed
     for them. `timelines`: over how many sampled ones, each with the noise of its own waits, the
     shots were shared out (0: waiting does no harm, or no state is kept). `fidelity_estimate` is
-    the chance of no error (compiler/fidelity.py), None without a machine. `aborted` counts shots
+    the chance that nothing that can be seen goes wrong (compiler/outcome_fidelity.py), None without
+    a machine. `aborted` counts shots
     that were given up, by reason. `program` is the fingerprint of what ran.
     """
 
@@ -117,7 +118,7 @@ class Result:
             "makespan": f"{times['mean'] * 1e3:.4g} ms on average, p99 {times['p99'] * 1e3:.4g} ms",
             "Bell pairs": ", ".join(f"{v:,} {k}" for k, v in self.pairs.items()),
             "attempts": f"{self.attempts:,}" if self.attempts else "",
-            "chance of no error": "" if estimate is None else f"{estimate:.4g}",
+            "expected fidelity": "" if estimate is None else f"{estimate:.4g}",
         }
         rows = [f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items() if v]
         rows += [

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from bellwire.errors import MachineError
 from bellwire.targets.machine import Machine
+from bellwire.targets.memq_network import read_memq_network
 from bellwire.targets.presets import preset_names, preset_text
 from bellwire.targets.tables import Refused, Table, machine_from_dict, machine_from_table
 from bellwire.targets.to_tables import machine_to_dict
@@ -34,6 +35,8 @@ T = TypeVar("T")
 def load_machine(path_or_preset: str | Path) -> Machine:
     """Read a machine file, or the preset of that name (see `presets.preset_names`).
 
+    A file that ends in .json is a network of memq-dqc (see memq_network.py).
+
     Raises MachineError when there is neither, or when the file is wrong.
     """
     if isinstance(path_or_preset, str) and path_or_preset in preset_names():
@@ -53,6 +56,8 @@ def load_machine(path_or_preset: str | Path) -> Machine:
         ) from None
     except OSError as error:
         raise MachineError(f"{path}: {error.strerror}; give a readable TOML file") from None
+    if path.suffix == ".json":
+        return read_memq_network(text, str(path))
     return read_machine_toml(text, str(path))
 
 

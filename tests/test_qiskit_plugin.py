@@ -306,12 +306,12 @@ def test_plugins_load_and_are_light() -> None:
 def test_fewer_e_bits_than_by_qiskit_s_own_layout() -> None:
     machine = make_machine("ring", 4, data_qubits=3, comm_qubits=2)
     ebits = []
-    for options in WAYS.values():
+    for options in ({"layout_method": "sabre"}, *WAYS.values()):
         total = 0
         for seed in range(3):
             circuit = random_circuit(9, 6, max_operands=2, seed=seed)
             out = transpile(circuit, machine.to_qiskit(), seed_transpiler=seed, **options)
             total += check_pairs(out, machine)
         ebits.append(total)
-    assert ebits[1] < ebits[0]
+    assert max(ebits[1:]) < 0.8 * ebits[0]
     assert np.all(np.array(ebits) > 0)

@@ -22,7 +22,8 @@ CONSOLE = [
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "examples" / "circuits", tmp_path / "examples" / "circuits")
+    for folder in ("circuits", "faults"):
+        shutil.copytree(ROOT / "examples" / folder, tmp_path / "examples" / folder)
     return tmp_path
 
 

@@ -199,6 +199,7 @@ class _Split:
             "name": program.name,
             "stage": program.stage.name,
             "modules": modules,
+            "generation": program.generation.said(),
             "pairs": self.pairs,
             "messages": self.messages,
             "bits": {n: self.written.get(n, []) for n in self.names.bits},

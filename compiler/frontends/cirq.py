@@ -36,6 +36,15 @@ def from_cirq(circuit: cirq.AbstractCircuit) -> Program:
     return _Reader(circuit).read()
 
 
+def from_cirq_with_keys(
+    circuit: cirq.AbstractCircuit,
+) -> tuple[Program, dict[str, list[tuple[int, ...]]]]:
+    """The Program of `from_cirq`, and for each measurement key the bits that it is in, each time
+    that it is measured, first qubit first."""
+    reader = _Reader(circuit)
+    return reader.read(), reader.written
+
+
 class _Reader:
     def __init__(self, circuit: cirq.AbstractCircuit) -> None:
         self.circuit = circuit

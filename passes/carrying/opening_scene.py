@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bellwire.compiler.ragged import Column
-from bellwire.errors import NotSupported
+from bellwire.errors import DoesNotFit, NotSupported
 from bellwire.passes.carrying.whereabouts import (
     ALL,
     BASE,
@@ -26,18 +26,21 @@ from bellwire.passes.carrying.whereabouts import (
     Scene,
 )
 from bellwire.passes.paths import Routes
+from bellwire.targets.machine import Machine
 
 MOST_MODULES = 62  # bits of a mask
 
 
 def opening_scene(routes: Routes, homes: Sequence[int]) -> Scene:
-    """All states at home, no copies, nothing written. Raises NotSupported above 62 modules."""
+    """All states at home, no copies, nothing written. Raises NotSupported above 62 modules,
+    DoesNotFit for homes without room, which is all that there is where no links lead."""
     machine, n = routes.machine, len(homes)
     count = len(machine.modules)
     if count > MOST_MODULES:
         raise NotSupported(
             f"machine {machine.name}: found {count} modules; at most {MOST_MODULES} are supported"
         )
+    _check_room(machine, homes)
     price, starts, way = ways(routes)
     qubit = np.zeros((n, 9), dtype=np.int64)
     qubit[:, HOME], qubit[:, WIRE], qubit[:, GOING] = homes, np.arange(n), -1
@@ -70,6 +73,16 @@ def opening_scene(routes: Routes, homes: Sequence[int]) -> Scene:
         table=np.zeros((0, 5), dtype=np.int32),
         operands=np.zeros(0, dtype=np.int32),
     )
+
+
+def _check_room(machine: Machine, homes: Sequence[int]) -> None:
+    for m, used in zip(machine.modules, np.bincount(homes, minlength=len(machine.modules))):
+        if used > m.data_qubits:
+            raise DoesNotFit(
+                f"machine {machine.name}: found gates that join {used} qubits, which only module "
+                f"{m.name} could hold, and it has {m.data_qubits}; add links to other modules, or "
+                "data qubits"
+            )
 
 
 def ways(routes: Routes) -> tuple[Column, Column, Column]:

@@ -56,7 +56,7 @@ def channels_of_machine(machine: Machine) -> Channels:
         flip=0.0,
         misread=tuple(1 - m.readout.fidelity for m in parts),
         idle="",
-        pair=lambda ends: three(pair_weights(link(ends))),
+        pair=lambda ends: three(pair_weights(link(ends).delivered)),
         way=way,
         waiting=None if still else waiting,
     )

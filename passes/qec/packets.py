@@ -78,7 +78,10 @@ Placed = tuple[int, Spanning, int, int]  # step, gate, segments of its qubits
 def _segments(
     steps: Sequence[Step], checks: set[int]
 ) -> tuple[list[tuple[int, str]], list[Placed]]:
-    """Cut each qubit's life where its Pauli changes; segments as (qubit, Pauli), and the gates."""
+    """Cut the life of each qubit with spanning gates where its Pauli changes: segments as
+    (qubit, Pauli), and the gates."""
+    layers = [step for step in steps if isinstance(step, Layer)]
+    spanning = {q for layer in layers for g in layer.spanning for q in (g.a, g.b)}
     segments: list[tuple[int, str]] = []
     now: dict[int, int] = {}
     gates: list[Placed] = []
@@ -93,6 +96,8 @@ def _segments(
     for at, step in enumerate(steps):
         if isinstance(step, Layer):
             for head, a, b in step.local:
+                if a not in spanning and b not in spanning:
+                    continue
                 letters = LETTERS.get(head.partition("[")[0], "")
                 for qubit, letter in zip((a, b), letters or "--"):
                     touch(qubit, letter)

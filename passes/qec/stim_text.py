@@ -107,11 +107,18 @@ def _digits(number: float) -> str:
     return str(int(number)) if number == int(number) else repr(number)
 
 
-def qubits_of(line: Line) -> Iterator[int]:
+def qubits_of(line: Line) -> list[int]:
     """The qubits that a line names, in order."""
     if line.name in ("MPAD", "SHIFT_COORDS", "DETECTOR"):
-        return
-    for target in line.targets:
+        return []
+    try:
+        return [int(target) for target in line.targets]
+    except ValueError:  # inverted, products, records
+        return list(_named_in(line.targets))
+
+
+def _named_in(targets: tuple[str, ...]) -> Iterator[int]:
+    for target in targets:
         for part in target.lstrip("!").split("*"):
             part = part.lstrip("!")
             if part.isdigit():

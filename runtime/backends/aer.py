@@ -1,15 +1,16 @@
-"""The aer backend: any program, in Qiskit Aer, by statevector, density matrix or tensor network."""
+"""The aer backend: any program, folded, or explicitly in Qiskit Aer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bellwire.compiler.noise_events import NOISELESS, NoiseEvents
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Program
+from bellwire.compiler.program import Program, Stage
 from bellwire.errors import BackendError
 from bellwire.runtime.backends.aer_circuit import AerWriter
+from bellwire.runtime.backends.folded import FoldedSampler, prepare_folded
 from bellwire.runtime.backends.slots import Slots, assign_slots
 from bellwire.runtime.counts import user_registers, user_width
 
@@ -42,7 +43,20 @@ class AerSampler:
         return dict(sorted(counts.items()))
 
 
-def prepare_aer(program: Program, noise: NoiseEvents = NOISELESS) -> AerSampler:
+def prepare_aer(program: Program, noise: NoiseEvents = NOISELESS) -> AerSampler | FoldedSampler:
+    """Fold the protocols of a compiled program away where that can be done (see folded.py), and
+    simulate what is left; else everything that it says, in Aer. Raises BackendError when that is
+    too large."""
+    if program.stage is Stage.LOGICAL:
+        return prepare_explicit(program, noise)
+    try:
+        return prepare_folded(program, noise)
+    except BackendError as error:
+        explicit = prepare_explicit(program, noise)
+        return replace(explicit, method=f"{explicit.method}, not {error}")
+
+
+def prepare_explicit(program: Program, noise: NoiseEvents = NOISELESS) -> AerSampler:
     """Write a program and its noise as a circuit for Aer and choose how to simulate it.
 
     Shared slots need resets, and with resets every shot is run anew: programs that measure last go

@@ -35,7 +35,7 @@ class AerWriter:
         self.registers = Registers((quantum,), classical, tuple(quantum), bits, whole)
         self.gates = operations_of_rows()
 
-    def whole(self, noise: NoiseEvents) -> Any:
+    def whole(self, noise: NoiseEvents = NOISELESS) -> Any:
         """The circuit of the whole program."""
         from qiskit.circuit import Reset
 

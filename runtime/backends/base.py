@@ -33,13 +33,14 @@ Backend = Callable[[Program, NoiseEvents], Sampler]
 BUILT_IN = ("stabilizer", "aer", "timing")
 
 
-def find_backend(name: str) -> Backend:
-    """The backend of that name. Raises BackendError for an unknown one."""
+def find_backend(name: str, *, explicit: bool = False) -> Backend:
+    """The backend of that name; `explicit`: one that leaves protocols as they are. Raises
+    BackendError for an unknown one."""
     from bellwire.runtime.backends import aer, stabilizer, timing
 
     own: dict[str, Backend] = {
         "stabilizer": stabilizer.prepare_stabilizer,
-        "aer": aer.prepare_aer,
+        "aer": aer.prepare_explicit if explicit else aer.prepare_aer,
         "timing": timing.prepare_timing,
     }
     if name in own:

@@ -21,6 +21,7 @@ from bellwire.compiler.waits import (
     qubit_modules,
     waits,
 )
+from bellwire.errors import NotSupported
 from bellwire.runtime.faults.course import Wire
 from bellwire.targets.machine import Machine
 
@@ -40,6 +41,10 @@ class Plan:
     """A LOWERED or SCHEDULED program on its machine, one level; blocks are single rows."""
 
     def __init__(self, program: Program, machine: Machine) -> None:
+        if program.generation.purify:
+            raise NotSupported(
+                f"{program.name}: faults know nothing of purified pairs; compile without them"
+            )
         self.program, self.machine = program, machine
         self.ops: list[Op] = list(program.ops)
         self.module = [machine.modules[i].name for i in qubit_modules(program, machine).tolist()]

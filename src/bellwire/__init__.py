@@ -53,6 +53,8 @@ _HOMES = {
     "verify": "compiler.verify",
 }
 
+_MODULES = ("backends", "cirq", "primitives")  # of the front door, imported when first used
+
 __all__ = [
     "Compiled",
     "GateQuality",
@@ -83,6 +85,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f"bellwire.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"bellwire.{name}")
     if name == "__version__":
         from importlib.metadata import version
 
@@ -91,4 +95,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, *_MODULES, "__version__"])

@@ -165,14 +165,25 @@ def run(
     seed: int = 0,
     backend: str = "auto",
     noise: bool = True,
+    timelines: int | None = None,
+    explicit: bool = False,
 ) -> Result:
     """Run a program (or, without a machine, a plain circuit) and count what it measures.
 
-    `backend`: auto, timing, stabilizer or aer. Same seed, same counts.
+    `backend`: auto, timing, stabilizer or aer. `timelines`: over how many sampled timelines the
+    shots are shared out, each with the noise of its own waits (0: all with that of the expected
+    ones). `explicit`: aer simulates every Bell pair and correction, instead of folding them away.
+    Same seed, same counts.
     """
+    options: dict[str, Any] = {
+        "backend": backend,
+        "noise": noise,
+        "timelines": timelines,
+        "explicit": explicit,
+    }
     if isinstance(program, Compiled):
-        return program.run(shots, seed=seed, backend=backend, noise=noise)
-    return prepare(program, machine, backend=backend, noise=noise).run(shots, seed=seed)
+        return program.run(shots, seed=seed, **options)
+    return prepare(program, machine, **options).run(shots, seed=seed)
 
 
 def run_with_faults(

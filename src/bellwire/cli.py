@@ -18,6 +18,7 @@ from bellwire.command.prove import verify
 from bellwire.command.report import report
 from bellwire.command.run import run
 from bellwire.command.show import show
+from bellwire.command.threshold import threshold
 from bellwire.errors import BellwireError
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
 )
 app.command("compile")(compile_)
 app.command("run")(run)
@@ -34,6 +35,7 @@ app.command("verify")(verify)
 app.command("preflight")(preflight)
 app.command("show")(show)
 app.command("report")(report)
+app.command("threshold")(threshold)
 app.add_typer(machines, name="machines")
 
 

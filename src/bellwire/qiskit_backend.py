@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -18,10 +19,11 @@ from qiskit.result import Result
 from bellwire.compiler.frontends.qiskit_registers import classical_registers
 from bellwire.errors import RunError
 from bellwire.passes.schedule import schedule
+from bellwire.qiskit_properties import ModuleProperties, module_properties
 from bellwire.qiskit_reading import read_lowered
 from bellwire.runtime.execute import Prepared, prepare
 from bellwire.targets.machine import Machine
-from bellwire.targets.qiskit_backend import ModularTarget, machine_target
+from bellwire.targets.qiskit_backend import ModularTarget, machine_target, qubit_order
 
 OURS = "bellwire"
 
@@ -49,6 +51,16 @@ class ModularBackend(BackendV2):
     def physical_target(self) -> ModularTarget:
         """What the modules run: all qubits, and `bell_pair` between modules."""
         return machine_target(self.machine, physical=True)
+
+    @cached_property
+    def modules(self) -> dict[str, ModuleProperties]:
+        """The properties of each module by name: qubits, gates, memory, links."""
+        return module_properties(self.machine)
+
+    def module_of(self, qubit: int) -> str:
+        """The module that holds a qubit of the Target. Raises IndexError for one that is not."""
+        place = qubit_order(self.machine)[qubit]
+        return self.machine.qubit_names()[place].rsplit("_", 1)[0]
 
     @property
     def max_circuits(self) -> None:

@@ -3,7 +3,7 @@ and back that the layout, routing and scheduling plugins share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -33,10 +33,11 @@ RECIPES = ("fast", "default", "default", "thorough")  # by optimisation level
 
 @dataclass(frozen=True)
 class Lowered:
-    """`circuit` on all qubits of the machine; `ends[i]`: where the state of qubit i of the input
-    ends, a permutation of all qubits; `report`: what it costs."""
+    """`circuit` on all qubits of the machine; `start[i]`, `ends[i]`: where the state of qubit i of
+    the input starts and ends, the latter a permutation of all qubits; `report`: what it costs."""
 
     circuit: Any
+    start: tuple[int, ...]
     ends: tuple[int, ...]
     report: dict[str, Any]
 
@@ -81,30 +82,51 @@ def lower(
     dag: Any,
     machine: Machine,
     *,
-    start: Sequence[int],
+    starts: Iterable[Sequence[int]],
     inputs: set[int],
     level: int,
     seed: int,
 ) -> Lowered:
     """Turn gates between modules into Bell pairs, messages and local gates.
 
-    `start[i]` is the qubit of the Target on which qubit i of the DAG starts; those in `inputs` hold
-    a state, those that no operation touches either may be overwritten. Raises a BellwireError.
+    Each of `starts` says where to begin, qubit i of the DAG on qubit `start[i]` of the Target; the
+    one that takes the fewest e-bits, then swaps, by the quickest recipe is used. The qubits in
+    `inputs` hold a state, those that no operation touches either may be overwritten. Raises a
+    BellwireError.
     """
     circuit, angles = freeze(dag_to_circuit(dag, copy_operations=False))
     order = qubit_order(machine)
     first, _, rest = _steps(level, seed)
     logical = run_passes(_read(circuit), machine, first).program
     wires = sorted(inputs | _touched(logical))
-    owners = [m for m in machine.modules for _ in range(m.size)]
-    places = [order[start[w]] for w in wires]
-    placed = _at_home(logical, wires, [owners[p].name for p in places])
-    positions = [p - machine.offsets[owners[p].name] for p in places]
-    done = run_passes(placed, machine, [_fixed(step, positions) for step in rest])
+
+    def carried(start: Sequence[int], steps: Sequence[Pass]) -> tuple[Program, Passed]:
+        placed, positions = _placed(logical, wires, [order[start[w]] for w in wires], machine)
+        return placed, run_passes(placed, machine, [_fixed(s, positions) for s in steps])
+
+    start, *others = starts
+    if others:
+        quick = _steps(0, seed)[2]
+        start = min((start, *others), key=lambda s: _price(carried(s, quick)[1].program))
+    placed, done = carried(start, rest)
     number = {place: i for i, place in enumerate(order)}
     ends = {w: number[p] for w, p in zip(wires, done.program.outputs)}
     out = _write(done.program, dag, circuit, machine, angles)
-    return Lowered(out, _permutation(ends, start, len(order)), _report(placed, done, machine))
+    report = _report(placed, done, machine)
+    return Lowered(out, tuple(start), _permutation(ends, start, len(order)), report)
+
+
+def _price(program: Program) -> tuple[int, int]:
+    return program.count("ebit"), program.count("swap")
+
+
+def _placed(
+    logical: Program, wires: Sequence[int], places: Sequence[int], machine: Machine
+) -> tuple[Program, list[int]]:
+    """The program with these places as homes, and the position of each in its module."""
+    owners = [m for m in machine.modules for _ in range(m.size)]
+    placed = _at_home(logical, wires, [owners[p].name for p in places])
+    return placed, [p - machine.offsets[owners[p].name] for p in places]
 
 
 def _touched(program: Program) -> set[int]:

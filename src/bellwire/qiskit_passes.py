@@ -29,7 +29,7 @@ def _told() -> Iterator[None]:
 class ModularLayout(AnalysisPass):
     """Choose a module and a data qubit for each qubit, unless a layout is set already."""
 
-    def __init__(self, machine: Machine, level: int, seed: int) -> None:
+    def __init__(self, machine: Machine, *, level: int = 2, seed: int = 0) -> None:
         super().__init__()
         self.machine, self.level, self.seed = machine, level, seed
 
@@ -49,11 +49,14 @@ class LowerLinks(TransformationPass):
     """Replace gates between modules by Bell pairs, and route inside the modules.
 
     Takes a circuit on the data qubits of the Target, or on all its qubits; the result is on all of
-    them, and `layout` and `final_layout` say where each state starts and ends. `sealed`: Bell pairs
-    are instructions that no later pass touches, until FinishLinks makes them gates.
+    them. `layout` and `final_layout` say where each state starts and ends, `ebits` what it costs.
+    `sealed`: Bell pairs are instructions that no later pass touches, until FinishLinks makes them
+    gates.
     """
 
-    def __init__(self, machine: Machine, level: int, seed: int, *, sealed: bool = False) -> None:
+    def __init__(
+        self, machine: Machine, *, level: int = 2, seed: int = 0, sealed: bool = False
+    ) -> None:
         super().__init__()
         self.machine, self.level, self.seed, self.sealed = machine, level, seed, sealed
 
@@ -64,13 +67,12 @@ class LowerLinks(TransformationPass):
                 f"bellwire: the circuit has {dag.num_qubits()} qubits, machine {self.machine.name} "
                 f"{self.machine.data_qubits} data qubits; a layout stage must come first"
             )
-        start = self._start(dag)
         inputs = self._inputs(dag)
         with _told():
             lowered = lower(
                 dag,
                 self.machine,
-                start=start,
+                starts=self._starts(dag),
                 inputs=inputs,
                 level=self.level,
                 seed=self.seed,
@@ -78,8 +80,13 @@ class LowerLinks(TransformationPass):
         circuit = seal_pairs(lowered.circuit) if self.sealed else lowered.circuit
         out = circuit_to_dag(circuit, copy_operations=False)
         out.metadata = {**(dag.metadata or {}), "bellwire": lowered.report}
-        self._set_layouts(dag, out, start, lowered)
+        self.property_set["ebits"] = lowered.report["ebits"]
+        self._set_layouts(dag, out, lowered)
         return out
+
+    def _starts(self, dag: Any) -> Iterator[Sequence[int]]:
+        """Where the qubits may start; the result with the fewest e-bits is taken."""
+        yield self._start(dag)
 
     def _inputs(self, dag: Any) -> set[int]:
         """The qubits that hold a state of the input at the start."""
@@ -108,9 +115,9 @@ class LowerLinks(TransformationPass):
             start[i], start[other] = other, i
         return start
 
-    def _set_layouts(self, dag: Any, out: Any, start: Sequence[int], lowered: Lowered) -> None:
+    def _set_layouts(self, dag: Any, out: Any, lowered: Lowered) -> None:
         layout, before = self.property_set["layout"], self.property_set["final_layout"]
-        start = [*start, *range(len(start), out.num_qubits())]
+        start = [*lowered.start, *range(len(lowered.start), out.num_qubits())]
         if layout is not None:
             self.property_set["layout"] = self._grown(layout, dag, out, start)
         after = [i if before is None else before[q] for i, q in enumerate(dag.qubits)]
@@ -136,13 +143,27 @@ class LowerLinks(TransformationPass):
 
 
 class FinishLinks(LowerLinks):
-    """The last stage: lower what is left to lower, unseal the Bell pairs."""
+    """The last stage: lower what is left to lower, unseal the Bell pairs.
+
+    `free`: nobody asked for the layout that Qiskit chose; qubits get homes by our own measure then.
+    """
+
+    def __init__(
+        self, machine: Machine, *, level: int = 2, seed: int = 0, free: bool = False
+    ) -> None:
+        super().__init__(machine, level=level, seed=seed)
+        self.free = free
 
     def run(self, dag: Any) -> Any:
         """Finish the circuit. Raises TranspilerError with what is wrong."""
         if dag.num_qubits() == len(self.machine.qubit_names()):
             return circuit_to_dag(open_pairs(dag_to_circuit(dag, copy_operations=False)))
         return super().run(dag) if self._to_do(dag) else dag
+
+    def _starts(self, dag: Any) -> Iterator[Sequence[int]]:
+        yield from super()._starts(dag)
+        if self.free and dag.num_qubits() == self.machine.data_qubits:
+            yield choose_places(dag, self.machine, level=self.level, seed=self.seed)
 
     def _to_do(self, dag: Any) -> bool:
         """Whether gates are left that no module can do by itself."""

@@ -80,4 +80,5 @@ class SchedulingPlugin(PassManagerStagePlugin):
 
         config = pass_manager_config
         options = _options(config, optimization_level)
-        return PassManager([FinishLinks(_machine(config), **options)])
+        free = config.layout_method is None and config.initial_layout is None
+        return PassManager([FinishLinks(_machine(config), **options, free=free)])

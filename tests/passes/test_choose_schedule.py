@@ -10,10 +10,12 @@ from bellwire.compiler.frontends.read import read
 from bellwire.compiler.generation import Generation
 from bellwire.compiler.prediction import predict
 from bellwire.compiler.program import Program
+from bellwire.compiler.timelines import sample_timelines
 from bellwire.compiler.verify import verify
 from bellwire.errors import NotSupported
 from bellwire.pareto import COLUMNS, pareto, to_csv
 from bellwire.passes.choose_schedule import policies, prices_to_try, schedules
+from bellwire.passes.schedule import schedule
 from bellwire.targets.machine import GateQuality, Link, Machine
 from bellwire.targets.shapes import make_machine
 
@@ -132,3 +134,27 @@ def test_the_front_has_what_no_other_way_beats():
     lines = to_csv(rows).splitlines()
     assert lines[0] == ",".join(COLUMNS)
     assert len(lines) == 14
+
+
+def test_aggressive_look_ahead_hurts_where_coherence_is_short(compiled):
+    # As Pouryousef et al. find (arXiv:2504.20176): too much look-ahead is worse than some.
+    machine = machine_of(comm_t2_ns=3e5)
+    ahead = compiled["makespan"].program
+
+    def found(generation: Generation):
+        return predict(
+            schedule(ahead, machine, generation=generation, critical_path=False), machine
+        )
+
+    none, some, most = (
+        found(g) for g in (Generation("on_demand"), Generation("window", 10_000), Generation())
+    )
+    assert some.fidelity > none.fidelity + 3 * some.fidelity_error
+    assert some.fidelity > most.fidelity + 3 * (some.fidelity_error + most.fidelity_error)
+    assert most.makespan_s < some.makespan_s < none.makespan_s
+    thrown = []
+    for window_ns in (5000, 10_000, 40_000):
+        short = Generation("window", window_ns, cutoff_ns=5000)
+        program = schedule(ahead, machine, generation=short, critical_path=False)
+        thrown.append(int(sample_timelines(program, machine, 1000).expired.sum()))
+    assert thrown[0] < thrown[1] < thrown[2]

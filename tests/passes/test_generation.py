@@ -13,6 +13,7 @@ from bellwire.compiler.emitters.text import to_text
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.read import read_text_of
 from bellwire.compiler.generation import Generation
+from bellwire.compiler.idle import idle_gaps
 from bellwire.compiler.operations import KIND
 from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.compiler.timelines import sample_timelines
@@ -144,6 +145,17 @@ def test_a_pair_that_is_too_old_is_made_again():
         assert program.start_ns[program.kind == KIND["cx"]][0] == start
 
 
+def test_a_pair_that_was_made_again_is_no_older_than_its_cut_off():
+    machine = machine_of()
+    for cutoff_ns, age in ((math.inf, 8000), (3000, 3000)):
+        made = Generation(cutoff_ns=cutoff_ns)
+        program = schedule(late_gate(machine, 9000), machine, generation=made)
+        gaps = idle_gaps(program, machine)
+        pair = gaps.where.after == np.flatnonzero(program.kind == KIND["ebit"])[0]
+        # The near half is used first, the far one a gate, a readout and a message later.
+        assert gaps.ns[pair].tolist() == [age, age + 60 + 500 + 200]
+
+
 @pytest.mark.parametrize("cutoff_ns", [300, 1000, 3000])
 def test_the_expected_wait_for_another_pair_is_the_mean_of_sampled_ones(cutoff_ns):
     machine = machine_of()
@@ -273,6 +285,21 @@ def _if_else() -> Program:
     b = builder_on(machine_of())
     b.append("if_else", [], condition=bit(0), blocks=[b.child()])
     return b.finish(Stage.LOWERED)
+
+
+@pytest.mark.parametrize(
+    ("generation", "text"),
+    [
+        (Generation(), "asap"),
+        (Generation("on_demand"), "on demand"),
+        (
+            Generation("window", 1500.0, 2, 1e6, ("A-B", "B-C")),
+            "window 1500 ns, at most 2 ahead, cut-off 1e+06 ns, purified on A-B B-C",
+        ),
+    ],
+)
+def test_policies_in_words(generation, text):
+    assert str(generation) == text
 
 
 @pytest.mark.parametrize(

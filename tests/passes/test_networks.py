@@ -11,6 +11,7 @@ from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.plan import Plan
 from bellwire.compiler.program import Program
 from bellwire.compiler.verify import verify
+from bellwire.errors import DoesNotFit
 from bellwire.passes.carried_cost import carried_cost, spent
 from bellwire.passes.carry_out import carry_out
 from bellwire.passes.connect_ebits import connect_ebits
@@ -19,7 +20,9 @@ from bellwire.passes.homes import module_homes, place
 from bellwire.passes.insert_ebits import insert_ebits
 from bellwire.passes.optimise_ebits import optimise_ebits
 from bellwire.passes.partition import partition, ranked_partitions
+from bellwire.passes.pipeline import run_passes
 from bellwire.passes.plans import plan_of
+from bellwire.passes.recipes import recipe
 from bellwire.passes.search import search
 from bellwire.passes.static_plan import static_plan
 from bellwire.passes.timeline import timeline
@@ -116,3 +119,14 @@ def test_a_steiner_point_is_found() -> None:
     done = insert_ebits(optimise_ebits(placed, machine), machine)
     assert pairs(done, machine) == 4
     assert prove(expand_protocols(connect_ebits(done, machine), machine), circuit).equal
+
+
+def test_gates_between_modules_that_no_links_join_are_refused_by_name() -> None:
+    machine = Machine((Module("B", 2), Module("C", 2)))
+    gates = (
+        "s q[3]", "iswap q[0] q[1]", "reset q[1]", "h q[3]", "y q[2]", "iswap q[3] q[0]",
+        "sdg q[3]", "iswap q[1] q[2]", "swap q[0] q[1]", "iswap q[1] q[0]", "iswap q[2] q[0]",
+    )  # fmt: skip
+    circuit, _ = read_text("\n".join(("qubits q[4]", *gates, "")))
+    with pytest.raises(DoesNotFit, match=r"join 4 qubits, which only module . could hold"):
+        run_passes(circuit, machine, recipe("fast"))

@@ -34,6 +34,9 @@ def test_a_state_that_is_not_clifford_runs_on_aer():
     machine = machine_of()
     result = prepare(teleport(machine, "ry"), machine).run(200)
     assert result.counts == {"0": 200}
+    assert result.backend == "folded (statevector)"
+    result = prepare(teleport(machine, "ry"), machine, explicit=True).run(200)
+    assert result.counts == {"0": 200}
     assert result.backend == "aer (statevector)"
 
 
@@ -234,7 +237,7 @@ def test_a_noisy_program_without_feedback_runs_as_density_matrix():
     b = builder_on(machine, 1, user_bits=1)
     b.append("t", [0])
     b.append("measure", [0], bits=[0])
-    result = prepare(b.finish(Stage.LOWERED), machine).run(10_000)
+    result = prepare(b.finish(Stage.LOWERED), machine, explicit=True).run(10_000)
     assert result.backend == "aer (density_matrix)"
     assert result.counts["1"] / 10_000 == pytest.approx(0.1, abs=0.01)
 

@@ -53,6 +53,15 @@ Circuit = Annotated[
     ),
 ]
 NoNoise = Annotated[bool, typer.Option("--no-noise", help="Perfect pairs, gates and memories.")]
+Timelines = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Over how many sampled timelines the shots are shared out, 0: expected waits."
+    ),
+]
+Explicit = Annotated[
+    bool, typer.Option("--explicit", help="Simulate every Bell pair and correction in aer.")
+]
 
 
 def run(
@@ -67,6 +76,8 @@ def run(
     seed: Seed = 0,
     backend: Backend = "auto",
     no_noise: NoNoise = False,
+    timelines: Timelines = None,
+    explicit: Explicit = False,
     faults: Faults = None,
     circuit: Circuit = None,
     metrics: MetricsFile = None,
@@ -97,6 +108,7 @@ def run(
     happened = None
     with waiting(f"running {shots} shots"):
         if faults is None:
+            options |= {"timelines": timelines, "explicit": explicit}
             result = run_program(program, target, **options)
         else:
             happened = run_faults(program, target, faults, circuit or source, **options)
@@ -147,6 +159,8 @@ def _print_result(result: Result) -> None:
     if len(best) > 16:
         console.print(f"… and {len(best) - 16} more outcomes (--json has them all)")
     console.print(f"{data['shots']} shots on {data['backend']}, seed {data['seed']}")
+    if data["timelines"]:
+        console.print(f"noise of {data['timelines']} sampled timelines")
     if data["makespan_s"]:
         times = ", ".join(f"{k} {v * 1e3:.4g} ms" for k, v in data["makespan_s"].items())
         console.print(f"makespan: {times}")

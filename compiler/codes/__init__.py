@@ -1,0 +1,1 @@
+"""Error-correcting codes as memory experiments: Stim circuits without noise, for one module."""

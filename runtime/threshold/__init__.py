@@ -1,0 +1,1 @@
+"""Threshold studies: logical error rates over a sweep of noise, and where distances cross."""

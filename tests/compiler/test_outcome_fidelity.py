@@ -1,0 +1,76 @@
+"""The predicted fidelity and makespan against closed forms and against runs."""
+
+from dataclasses import replace
+
+import pytest
+from circuits import clifford_and_back, ghz, turned
+from protocols import add_telegate, builder_on, machine_of
+
+import bellwire
+from bellwire import run
+from bellwire.compiler.fidelity import expected_fidelity
+from bellwire.compiler.outcome_fidelity import OutcomeFidelity
+from bellwire.compiler.program import Stage
+from bellwire.targets.load import load_machine
+from bellwire.targets.machine import GateQuality
+
+
+@pytest.mark.parametrize(
+    ("inputs", "process"),
+    [
+        ((0.9, 0.02, 0.03, 0.01, 0.02), 0.8371267),
+        ((0.97, 0.01, 0.01, 0.005, 0.005), 0.9437928),
+    ],
+)
+def test_a_telegate_on_turned_states_follows_the_closed_form(inputs, process):
+    fidelity, p1, p2, e1, e2 = inputs
+    plain = machine_of(state=(fidelity, *((1 - fidelity) / 3,) * 3))
+    modules = tuple(
+        replace(m, gate_2q=GateQuality(60, 1 - 3 * p / 4), readout=GateQuality(500, 1 - e))
+        for m, p, e in zip(plain.modules, (p1, p2), (e1, e2))
+    )
+    machine = replace(plain, modules=modules)
+    b = builder_on(machine, 2)
+    for q in (0, 3):
+        b.append("ry", [q], [0.7])
+    add_telegate(b, 0, 2, 5, 3, (0, 1))
+    program = b.finish(Stage.LOWERED)
+    assert OutcomeFidelity(program, machine)() == pytest.approx(process, abs=1e-7)
+    assert expected_fidelity(program, machine) < process
+
+
+CIRCUITS = {
+    "ghz": ghz,
+    "clifford": lambda qubits: clifford_and_back(qubits, 15, 1),
+    "long": lambda qubits: clifford_and_back(qubits, 30, 2),
+}
+
+
+@pytest.mark.parametrize("preset", ["ring4-demo", "sc-heralded-2025", "nv-delft-2021"])
+@pytest.mark.parametrize("name", CIRCUITS)
+def test_predictions_come_true(preset, name):
+    machine = load_machine(preset)
+    qubits = min(6, machine.data_qubits)
+    circuit, right = CIRCUITS[name](qubits), ("0" * qubits, "1" * qubits)[: 1 + (name == "ghz")]
+    done = bellwire.compile(circuit, machine, recipe="fast")
+    shots = 20_000
+    result = run(done, shots=shots, seed=3)
+    share = sum(result.counts.get(key, 0) for key in right) / shots
+    assert done.report["expected_fidelity"] == pytest.approx(share, abs=0.01)
+    assert done.report["makespan_s"] == pytest.approx(result.makespan_s["mean"], rel=0.05)
+    assert result.fidelity_estimate == pytest.approx(share, abs=0.01)
+
+
+def test_many_measured_bits_are_counted_effect_by_effect():
+    machine = load_machine("ring4-demo")
+    done = bellwire.compile(ghz(12), machine, recipe="fast")
+    result = run(done, shots=20_000, seed=3)
+    share = sum(result.counts.get(bit * 12, 0) for bit in "01") / 20_000
+    assert done.report["expected_fidelity"] == pytest.approx(share, abs=0.01)
+
+
+def test_other_gates_do_at_least_as_well():
+    machine = load_machine("ring4-demo")
+    done = bellwire.compile(turned(4, 8, 1), machine, recipe="fast")
+    every = expected_fidelity(done.program, machine)
+    assert every - 0.005 < OutcomeFidelity(done.program, machine)() < 1
