@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.errors import ProgramError
-from bellwire.targets.fields import shown
+from bellwire.targets.fields import LONGEST_NS, shown
 from bellwire.targets.machine import Machine
 
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
 
 POLICIES = ("asap", "on_demand", "window", "deadline")
-LONGEST_NS = 1e15
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,26 +48,28 @@ def schedule(
     return _scheduled(replace(program, start_ns=None), machine, critical_path)
 
 
-def _scheduled(program: Program, machine: Machine, critical_path: bool) -> Program:
+def _scheduled(
+    program: Program, machine: Machine, critical_path: bool, *, inside: bool = False
+) -> Program:
     blocks = {
-        i: tuple(_scheduled(b, machine, critical_path) for b in bs)
+        i: tuple(_scheduled(b, machine, critical_path, inside=True) for b in bs)
         for i, bs in program.blocks.items()
     }
     program = replace(program, stage=Stage.SCHEDULED, blocks=blocks, start_ns=None)
     if program.generation.purify:
-        program = spread_pairs(program, machine)
+        program = spread_pairs(program, machine, inside=inside)
     if critical_path:
-        program = critical_first(program, machine)
+        program = critical_first(program, machine, inside=inside)
     if program.generation.waits:
         program = _in_order_of_requests(program, machine)
     return replace(program, start_ns=earliest_starts(program, machine))
 
 
-def critical_first(program: Program, machine: Machine) -> Program:
-    """The same program with its rows in another order and its pairs on other communication qubits,
-    if pairs asked for at once are then done sooner."""
+def critical_first(program: Program, machine: Machine, *, inside: bool = False) -> Program:
+    """The same program (or the `inside` of a block) with its rows in another order and its pairs on
+    other communication qubits, if pairs asked for at once are then done sooner."""
     best, least = program, _span(program, machine)
-    for base in (program, spread_pairs(program, machine)):
+    for base in (program, spread_pairs(program, machine, inside=inside)):
         wait = order_waits(base, machine)
         for hold in (False, True) if machine.fabrics else (False,):
             order = list_order(base, machine, wait, NO_MORE, hold=hold)

@@ -22,12 +22,13 @@ SMALL = 50_000  # rows; plain Python takes about 0.1 s for them
 NONE = -1
 
 
-def spread_pairs(program: Program, machine: Machine) -> Program:
+def spread_pairs(program: Program, machine: Machine, *, inside: bool = False) -> Program:
     """Give each half of a pair the communication qubit of its module that is free for longest.
 
     Takes a LOWERED program. Only where all qubits of a module are coupled, and only qubits that no
     block of control flow uses and that hold nothing at the start and the end. Those that
-    purification needs are left free; raises DoesNotFit where they cannot be.
+    purification needs are left free; raises DoesNotFit where they cannot be. `inside` a block only
+    its own qubits are known to be free.
     """
     values = program.operands.values.astype(np.int64)
     module = qubit_modules(program, machine)
@@ -35,6 +36,8 @@ def spread_pairs(program: Program, machine: Machine) -> Program:
     scratch = scratch_qubits(program, machine)
     room = loose.copy()
     room[scratch] = False
+    if inside:
+        room &= np.bincount(values, minlength=len(room)) > 0
     again = values.copy()
     fits = _rename.sized(len(program), small=SMALL)(
         program.operands.starts, values, program.kind == KIND["ebit"], module, loose, room, again

@@ -9,6 +9,7 @@ import numpy as np
 
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.program import Ints, Program
+from bellwire.compiler.purified import pair_of
 from bellwire.compiler.timelines import Timelines, TimelineSampler
 from bellwire.compiler.waits import ebit_links, first_homes, order_waits, qubit_modules
 from bellwire.runtime.telemetry.measurements import (
@@ -75,7 +76,8 @@ class RunMeasurer:
         waited = np.maximum(0, latency - tried) / 1e9
         samples["dqc_link_queue_wait_seconds"][name, "0"] = waited
         samples["dqc_pair_age_seconds"][(name,)] = age / 1e9
-        fresh, used = np.full(len(age), link.fidelity), self._fidelity(link, age)
+        used = self._fidelity(link, age)
+        fresh = np.full(len(age), pair_of(self.program, self.machine, link).state[0])
         for stage, values in (("herald", fresh), ("use", used)):
             samples["dqc_pair_fidelity_ratio"][name, stage, "true"] = values
         limit = float(cutoffs_ns(self.program, self.machine)[k])
@@ -86,7 +88,7 @@ class RunMeasurer:
         """Of pairs that waited: ZZ decays with T1, XX and YY with T2 of both ends, twirled."""
         ends = [self.machine.module(end).coherence_ns("comm") for end in link.between]
         slow, quick = (sum(1 / times[k] for times in ends) for k in (0, 1))
-        target, z, x, y = link.delivered
+        target, z, x, y = pair_of(self.program, self.machine, link).state
         zz, rest = target + z - x - y, 2 * (target - z)
         kept: Floats = (1 + zz * np.exp(-age_ns * slow) + rest * np.exp(-age_ns * quick)) / 4
         return kept

@@ -15,6 +15,7 @@ from bellwire.command.compile import compile_
 from bellwire.command.machines import machines
 from bellwire.command.preflight import preflight
 from bellwire.command.prove import verify
+from bellwire.command.report import report
 from bellwire.command.run import run
 from bellwire.command.show import show
 from bellwire.command.threshold import threshold
@@ -26,13 +27,14 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
 )
 app.command("compile")(compile_)
 app.command("run")(run)
 app.command("verify")(verify)
 app.command("preflight")(preflight)
 app.command("show")(show)
+app.command("report")(report)
 app.command("threshold")(threshold)
 app.add_typer(machines, name="machines")
 

@@ -19,11 +19,12 @@ from qiskit.primitives.containers import (
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
+from bellwire.compiler.folding import OWN_REGISTER
 from bellwire.compiler.frontends.qiskit_registers import classical_registers
 from bellwire.outcomes import shot_by_shot
 from bellwire.primitives_estimate import Estimation
 from bellwire.primitives_runner import PrimitiveOptions, Runner, parameter_sets
-from bellwire.runtime.counts import OWN_REGISTER, user_width
+from bellwire.runtime.counts import user_width
 
 __all__ = ["EstimatorV2", "PrimitiveOptions", "SamplerV2"]
 

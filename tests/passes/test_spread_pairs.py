@@ -63,6 +63,13 @@ def test_qubits_of_blocks_inputs_and_outputs_stay():
     assert (spread.inputs, spread.outputs) == (program.inputs, program.outputs)
 
 
+def test_a_block_takes_only_qubits_that_it_has():
+    _, machine, program = lowered()
+    for block in (b for bs in program.blocks.values() for b in bs):
+        spread = spread_pairs(block, machine, inside=True)
+        assert set(spread.operands.values.tolist()) == set(block.operands.values.tolist())
+
+
 def test_plain_and_compiled_agree(monkeypatch):
     _, machine, program = lowered()
     plain = spread_pairs(program, machine)

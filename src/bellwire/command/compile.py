@@ -32,6 +32,7 @@ from bellwire.command.options import (
     Seed,
     Topology,
     input_text,
+    options_of,
     print_json,
     write_whole,
 )  # fmt: skip
@@ -40,6 +41,8 @@ from bellwire.errors import NotSupported, ParseError
 if TYPE_CHECKING:
     from bellwire.api import Compiled
     from bellwire.compiler.generation import Generation
+
+_about_pairs = options_of("Bell pairs and time")
 
 Out = Annotated[
     str | None,
@@ -61,31 +64,31 @@ TimeBudget = Annotated[
     ),
 ]
 LinkPrice = Annotated[
-    str, typer.Option(help="What links cost: pairs (1 each), fidelity (lost) or time (expected).")
+    str, _about_pairs(help="What links cost: pairs (1 each), fidelity (lost) or time (expected).")
 ]
 Optimise = Annotated[
-    str, typer.Option(help="What to keep small: ebits or makespan; or large: fidelity.")
+    str, _about_pairs(help="What to keep small: ebits or makespan; or large: fidelity.")
 ]
 Policy = Annotated[
     str | None,
-    typer.Option(
+    _about_pairs(
         "--generation", help="When pairs are asked for: asap, on_demand, window or deadline."
     ),
 ]
 Window = Annotated[
-    float | None, typer.Option(metavar="NS", help="Ask for pairs that long before their need.")
+    float | None, _about_pairs(metavar="NS", help="Ask for pairs that long before their need.")
 ]
-Buffer = Annotated[int, typer.Option(min=0, help="Most pairs of a link ahead of use; 0: any.")]
+Buffer = Annotated[int, _about_pairs(min=0, help="Most pairs of a link ahead of use; 0: any.")]
 Cutoff = Annotated[
-    float | None, typer.Option(metavar="NS", help="Pairs older than this are made again.")
+    float | None, _about_pairs(metavar="NS", help="Pairs older than this are made again.")
 ]
 Purify = Annotated[
     list[str] | None,
-    typer.Option(metavar="LINK", help="Purify the pairs of this link (A-B) once; may be repeated."),
+    _about_pairs(metavar="LINK", help="Purify the pairs of this link (A-B) once; may be repeated."),
 ]
 Pareto = Annotated[
     Path | None,
-    typer.Option(metavar="FILE.csv", help="Also write a front over recipes and policies."),
+    _about_pairs(metavar="FILE.csv", help="Also write a front over recipes and policies."),
 ]
 Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
 

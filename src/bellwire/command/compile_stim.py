@@ -8,44 +8,45 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bellwire.command.options import MachineChoice, print_json, write_whole
+from bellwire.command.options import MachineChoice, options_of, print_json, write_whole
 from bellwire.errors import NotSupported
 
 if TYPE_CHECKING:
     import stim
 
+    from bellwire.passes.qec.distance import Distance
     from bellwire.passes.qec.distribute import Distributed
     from bellwire.targets.machine import Machine
 
+_about_stim = options_of("Stim circuits with detectors or noise")
+
 Cut = Annotated[
     list[str] | None,
-    typer.Option(
+    _about_stim(
         metavar="TEST",
-        help="Stim: homes by coordinates, such as 'x<=5'; n cuts make 2^n modules.",
+        help="homes by coordinates, such as 'x<=5'; n cuts make 2^n modules.",
     ),
 ]
 HomesFile = Annotated[
     Path | None,
-    typer.Option("--homes", metavar="FILE", help="Stim: homes from TOML or JSON, qubit = module."),
+    _about_stim("--homes", metavar="FILE", help="homes from TOML or JSON, qubit = module."),
 ]
 Pairs = Annotated[
     str | None,
-    typer.Option(
-        help="Stim: Bell pairs per_gate (default), packet, safe_packet, ghz, or direct (none)."
-    ),
+    _about_stim(help="Bell pairs per_gate (default), packet, safe_packet, ghz, or direct (none)."),
 ]
 Corrections = Annotated[
-    str | None, typer.Option(help="Stim: explicit feedback (default), or Pauli frame.")
+    str | None, _about_stim(help="explicit feedback (default), or Pauli frame.")
 ]
 GateError = Annotated[
-    float | None, typer.Option("--p", metavar="P", help="Stim: uniform noise of local operations.")
+    float | None, _about_stim("--p", metavar="P", help="uniform noise of local operations.")
 ]
 LinkError = Annotated[
     float | None,
-    typer.Option("--p-link", metavar="P", help="Stim: noise of direct spanning gates."),
+    _about_stim("--p-link", metavar="P", help="noise of direct spanning gates."),
 ]
 BellInfidelity = Annotated[
-    float | None, typer.Option(metavar="Q", help="Stim: 1 - fidelity of Bell pairs (Werner).")
+    float | None, _about_stim(metavar="Q", help="1 - fidelity of Bell pairs (Werner).")
 ]
 
 
@@ -65,7 +66,11 @@ class Spread:
     def given(self) -> list[str]:
         """The options that were given, as they are typed."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return [f"--{name.replace('_', '-')}" for name, value in values.items() if value]
+        return [
+            f"--{name.replace('_', '-')}"
+            for name, value in values.items()
+            if value not in (None, [])
+        ]
 
 
 def stim_circuit(text: str, path: str, spread: Spread) -> stim.Circuit | None:
@@ -182,8 +187,15 @@ def _print_summary(done: Distributed, report: dict[str, Any], output: str | None
             key.replace("_", " ").replace("ebit", "e-bit"), f"{report[key]} ({each:g} per round)"
         )
     for observable, distance in enumerate(report["link_distance"]):
-        word = "links alone never flip it" if distance is None else f"{distance} faults of links"
-        table.add_row(f"observable {observable}", word)
+        table.add_row(f"observable {observable}", _flipped(distance))
     if output is not None:
         table.add_row("written to", output)
     Console().print(table)
+
+
+def _flipped(distance: Distance) -> str:
+    if distance is None:
+        return "links alone never flip it"
+    if distance == "unknown":
+        return "links can flip it: by how many faults is unknown (errors flip over two detectors)"
+    return f"{distance} faults of links"

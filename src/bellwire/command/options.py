@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
     from bellwire.compiler.program import Program
     from bellwire.targets.machine import Machine
 
+
+def options_of(group: str) -> Callable[..., Any]:
+    """Make options that the help shows together under this heading."""
+    return partial(typer.Option, rich_help_panel=group)
+
+
+_about_machine = options_of("Machine")
+
 In = Annotated[
     str,
     typer.Argument(
@@ -24,22 +34,22 @@ In = Annotated[
 ]
 MachineOption = Annotated[
     str | None,
-    typer.Option("--machine", "-m", help="A machine file (TOML) or the name of a preset."),
+    _about_machine("--machine", "-m", help="A machine file (TOML) or the name of a preset."),
 ]
 Topology = Annotated[
     str | None,
-    typer.Option(help="Instead of --machine: complete, line, ring, grid, star, tree, switch."),
+    _about_machine(help="Instead of --machine: complete, line, ring, grid, star, tree, switch."),
 ]
-Modules = Annotated[int, typer.Option(min=1, help="With --topology: how many modules.")]
+Modules = Annotated[int, _about_machine(min=1, help="With --topology: how many modules.")]
 DataQubits = Annotated[
     int | None,
-    typer.Option(min=1, help="With --topology: data qubits per module (default: what fits)."),
+    _about_machine(min=1, help="With --topology: data qubits per module (default: what fits)."),
 ]
 CommQubits = Annotated[
-    int, typer.Option(min=0, help="With --topology: communication qubits per module.")
+    int, _about_machine(min=0, help="With --topology: communication qubits per module.")
 ]
 Coupling = Annotated[
-    str, typer.Option(help="With --topology: coupling inside modules: all, line, 'grid RxC'.")
+    str, _about_machine(help="With --topology: coupling inside modules: all, line, 'grid RxC'.")
 ]
 Seed = Annotated[
     int, typer.Option(min=0, help="Where all chance comes from: same seed, same result.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwire.command.options import write_whole
+from bellwire.command.options import options_of, write_whole
 from bellwire.errors import MachineError, NotSupported, ParseError
 
 if TYPE_CHECKING:
@@ -18,20 +18,24 @@ if TYPE_CHECKING:
     from bellwire.runtime.telemetry.measurements import Measurements
     from bellwire.targets.machine import Machine
 
+_about_reports = options_of("Reports")
+
 MetricsFile = Annotated[
-    Path | None, typer.Option("--metrics", help="Write what was measured as Prometheus text.")
+    Path | None, _about_reports("--metrics", help="Write what was measured as Prometheus text.")
 ]
 MetricsPort = Annotated[
     int | None,
-    typer.Option(min=1, max=65535, help="After the run, offer it to Prometheus until Ctrl-C."),
+    _about_reports(min=1, max=65535, help="After the run, offer it to Prometheus until Ctrl-C."),
 ]
 TracesFile = Annotated[
     Path | None,
-    typer.Option("--traces", help="Write spans of remote gates as OpenTelemetry (OTLP JSON)."),
+    _about_reports("--traces", help="Write spans of remote gates as OpenTelemetry (OTLP JSON)."),
 ]
 SloFile = Annotated[
     Path | None,
-    typer.Option("--slo", help="Check a TOML file of objectives; exit code 1 when one is missed."),
+    _about_reports(
+        "--slo", help="Check a TOML file of objectives; exit code 1 when one is missed."
+    ),
 ]
 
 
