@@ -77,23 +77,33 @@ class Trajectories:
     def overlaps(self, effects: Sequence[int]) -> list[float]:
         """The fidelity of what is measured with these errors, each alone.
 
-        The squared overlap of the states at the end, flips of bits as X on them; 0 where an output
-        qubit is wrong. Only for circuits without measurements in the middle.
+        The squared overlap of the states of measured wires at the end (the rest is traced out),
+        flips of bits as X on them; 0 where an output qubit is wrong. Only for circuits without
+        measurements in the middle.
         """
         groups: dict[int, list[int]] = {0: []}
         for effect in effects:
             groups.setdefault(effect & self.steers, []).append(effect)
         paths = sorted((self._path(steering), steering) for steering in groups)
         self.work = len(paths) * len(self.ops) << len(self.circuit.qubits)
-        ((_, _, right),) = self._states([(self._path(0), 0)])
+        ((_, _, state),) = self._states([(self._path(0), 0)])
+        right = np.linalg.svd(self._seen(state), full_matrices=False)[0][:, 0].conj()
         found: dict[int, float] = {}
-        places = np.arange(len(right))
+        places = np.arange(len(state))
         for _, steering, state in self._states(paths):
             for effect in groups[steering]:
                 mask = self._wrong_wires(effect & ~self.steers)
                 if mask is not None:
-                    found[effect] = abs(np.vdot(right, state[places ^ mask])) ** 2
+                    left = right @ self._seen(state[places ^ mask])
+                    found[effect] = float(np.vdot(left, left).real)
         return [found.get(effect, 0.0) for effect in effects]
+
+    def _seen(self, state: State) -> State:
+        """The state as a matrix: wires that are measured by those that are not."""
+        wires = len(self.circuit.qubits)
+        seen = sorted({op.qubits[0] for op in self.ops[self.tail :]})
+        axes = [wires - 1 - w for w in (*seen, *({*range(wires)} - {*seen}))]
+        return state.reshape((2,) * wires).transpose(axes).reshape(1 << len(seen), -1)
 
     def _wrong_wires(self, rest: int) -> int | None:
         """The wires whose measurements are flipped, as bits of a number; None: an output is wrong,
