@@ -179,7 +179,8 @@ class FinishLinks(LowerLinks):
     def _starts(self, dag: Any) -> Iterator[Sequence[int]]:
         yield from super()._starts(dag)
         if self.free and dag.num_qubits() == self.machine.data_qubits:
-            yield choose_places(dag, self.machine, level=self.level, seed=self.seed)
+            # Homes alone are chosen here; the thorough search for e-bits comes after.
+            yield choose_places(dag, self.machine, level=min(self.level, 2), seed=self.seed)
 
     def _to_do(self, dag: Any) -> bool:
         """Whether gates are left that no module can do by itself."""
