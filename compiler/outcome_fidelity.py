@@ -1,4 +1,4 @@
-"""The chance that nothing that can be seen goes wrong, in measured bits and output qubits.
+"""The chance that nothing that can be seen goes wrong: in measured bits, else in output qubits.
 
 Errors that do no harm count as none (a Z before a measurement, a flip of all bits of a GHZ state),
 those that undo each other too: exact for few qubits and Clifford gates. With other gates errors
@@ -58,11 +58,17 @@ class OutcomeFidelity:
             folded = fold(program, own_bits(program))
         except NotSupported:
             return False
-        effects, where = error_effects(folded, outputs=True), find_gaps(program)
+        effects, where = error_effects(folded, outputs=not _measures(folded)), find_gaps(program)
         table = error_table(program, effects, noise_events(program, machine, no_idle(where)))
         waits = wait_table(program, effects, where)
         self.sums = _sums(_Errors(table, waits), folded, effects)
         return True
+
+
+def _measures(folded: Folded) -> bool:
+    """Whether the user's bits are measured at all."""
+    ours = own_bits(folded.program)
+    return any(b not in ours for op in folded.circuit.ops for b in op.bits)
 
 
 class _Errors:

@@ -1,6 +1,7 @@
 """The predicted fidelity and makespan against closed forms and against runs."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +112,11 @@ def test_a_large_program_of_other_gates_does_at_least_as_well(monkeypatch):
     every = expected_fidelity(done.program, machine)
     most = run(done, shots=20_000, seed=3).counts["0000"] / 20_000
     assert every < OutcomeFidelity(done.program, machine)() < most + 0.01
+
+
+def test_what_is_not_measured_does_not_count():
+    circuit = Path(__file__).parents[2] / "examples" / "circuits" / "qft_adder_n8.qasm"
+    done = bellwire.compile(circuit, "ring4-demo", recipe="fast")
+    result = run(done, shots=20_000, seed=3)
+    share = result.most_common(1)[0][1] / 20_000
+    assert done.report["expected_fidelity"] == pytest.approx(share, abs=0.01)
