@@ -77,6 +77,15 @@ def test_compile_verify_show_run(folder: Path, form: str) -> None:
     assert result["shots"] == sum(result["counts"].values()) == 200
 
 
+def test_run_says_how_it_simulated(folder: Path) -> None:
+    words = ("run", "ghz.qasm", "--machine", "ring4-demo", "--shots", "60", "--json")
+    folded = json.loads(bellwire(*words, "--backend", "aer", cwd=folder).stdout)
+    assert (folded["backend"], folded["timelines"]) == ("folded (statevector)", 60)
+    few = ("--backend", "aer", "--explicit", "--timelines", "3")
+    explicit = json.loads(bellwire(*words, *few, cwd=folder).stdout)
+    assert (explicit["backend"], explicit["timelines"]) == ("aer (statevector)", 3)
+
+
 @pytest.mark.parametrize("form", ["qasm", "txt"])
 def test_show_ebits_lists_what_each_is_for(folder: Path, form: str) -> None:
     name = f"program.{form}"
@@ -153,6 +162,10 @@ BAD = {
     "bad gate": (("compile", "bad.qasm", *MACHINE), "bad.qasm:4:1"),
     "e-bits of a circuit": (("show", "ghz.qasm", "--ebits"), "LOGICAL program; compile it"),
     "bad backend": (("run", "ghz.qasm", "--backend", "abacus"), "abacus"),
+    "too many shots": (
+        ("run", "ghz.qasm", *MACHINE, "--backend", "timing", "--shots", str(10**15)),
+        "what would fit",
+    ),
     "no folder": (("compile", "ghz.qasm", *MACHINE, "-o", "no/such/out.qasm"), "cannot write"),
 }
 
