@@ -16,6 +16,7 @@ SAYS = {
     "02_your_own_pass.py": ("link A - B: ", "SCHEDULED"),
     "03_which_link.py": ("0.999", " ms"),
     "04_link_layer.py": ("strict ", "UNSUPP", "A_comm[0]", "goodness 0.9221"),
+    "06_lost_link.py": ("LINK_LOST", "200 shots ended", "right sums: 200, given up: {}"),
     "05_qaoa.py": ("50 sets of angles, compiled 1 time", "2 e-bits", "noise False: 5.", ", 8"),
 }
 
