@@ -28,8 +28,8 @@ def program_facts(program: Program) -> dict[str, str]:
     return facts
 
 
-def program_html(program: Program) -> str:
-    """A small table of facts and the first operations."""
+def program_html(program: Program, drawing: str | None = None) -> str:
+    """A small table of facts, a drawing (when not given its timeline), the first operations."""
     rows = "".join(
         f"<tr>{CELL.format('th', escape(k))}{CELL.format('td', escape(v))}</tr>"
         for k, v in program_facts(program).items()
@@ -40,7 +40,8 @@ def program_html(program: Program) -> str:
     ]
     more = f"\n… {len(program) - SHOWN} more" if len(program) > SHOWN else ""
     preview = "\n".join(lines) + more
+    drawing = program._repr_svg_() or "" if drawing is None else drawing
     return (
-        f"<div><b>{escape(program.name)}</b><table>{rows}</table>"
+        f"<div><b>{escape(program.name)}</b><table>{rows}</table>{drawing}"
         f"<details><summary>operations</summary><pre>{escape(preview)}</pre></details></div>"
     )

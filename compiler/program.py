@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -214,6 +215,15 @@ class Program:
             f"<Program {self.name!r}: {self.stage.name}, {len(self.logical)} qubits, "
             f"{len(self)} operations, {self.count('ebit')} e-bits>"
         )
+
+    def draw(self, kind: str = "timeline", **options: Any) -> Any:
+        """A Picture of a LOWERED or SCHEDULED program; kinds and options as in `bellwire.draw`,
+        of which `machine` gives times in ns."""
+        # By name: the pictures belong to the front door, which the compiler must not know.
+        return import_module("bellwire.pictures").draw(self, kind, **options)
+
+    def _repr_svg_(self) -> str | None:
+        return str(self.draw().svg) if self.stage >= Stage.LOWERED else None
 
     def _repr_html_(self) -> str:
         from bellwire.compiler.describe import program_html

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -100,6 +101,14 @@ class Result:
         more = ", ..." if len(self.counts) > 4 else ""
         return f"<Result of {self.shots} shots on {self.backend}: {{{best}{more}}}>"
 
+    def draw(self, kind: str = "makespan") -> Any:
+        """A Picture: the histogram of its makespans, or its "counts"."""
+        # By name: the pictures belong to the front door, which the runtime must not know.
+        return import_module("bellwire.pictures").draw(self, kind)
+
+    def _repr_svg_(self) -> str:
+        return str(self.draw("makespan" if len(self.makespans_ns) else "counts").svg)
+
     def _repr_html_(self) -> str:
         times = self.makespan_s
         estimate = self.fidelity_estimate
@@ -117,4 +126,4 @@ class Result:
             f"({times_ / max(1, self.shots):.1%})</td></tr>"
             for key, times_ in self.most_common()
         ]
-        return f"<table>{''.join(rows)}</table>"
+        return f"<div><table>{''.join(rows)}</table>{self._repr_svg_()}</div>"

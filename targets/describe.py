@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from math import cos, pi, sin
 
 from bellwire.targets.machine import Fabric, GateQuality, Link, Machine, Module
 
@@ -36,8 +35,6 @@ _LINK_HEAD = (
 _FABRIC_HEAD = ("fabric", "modules", "ports", "reconfiguration")
 _UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "us"), (1.0, "ns"))
 _MOST_NAMES = 6
-_MOST_DRAWN = 64
-_SIZE = 260.0
 
 
 def machine_text(machine: Machine) -> str:
@@ -53,7 +50,7 @@ def machine_text(machine: Machine) -> str:
 def machine_html(machine: Machine) -> str:
     """Describe a machine as one HTML element with a drawing of the network (inline SVG)."""
     tables = "".join(_html_table(*table) for table in _tables(machine))
-    drawing = _drawing(machine) if len(machine.modules) <= _MOST_DRAWN else ""
+    drawing = machine.draw().svg
     return (
         f'<div class="bellwire-machine"><p>{escape(_summary(machine))}</p>'
         f'<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:center">{drawing}'
@@ -171,46 +168,3 @@ def _html_table(head: Row, rows: Sequence[Row]) -> str:
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _drawing(machine: Machine) -> str:
-    """Modules on a circle, links between them."""
-    n = len(machine.modules)
-    middle, radius = _SIZE / 2, (0.0 if n == 1 else _SIZE / 2 - 34)
-    at = {
-        m.name: (
-            middle + radius * sin(2 * pi * i / n),
-            middle - radius * cos(2 * pi * i / n),
-        )
-        for i, m in enumerate(machine.modules)
-    }
-    lines = "".join(
-        _drawn_link(link, *at[link.between[0]], *at[link.between[1]]) for link in machine.links
-    )
-    disc = max(7.0, min(26.0, pi * radius / n - 3)) if n > 1 else 26.0
-    discs = "".join(_drawn_module(m, *at[m.name], disc) for m in machine.modules)
-    return (
-        f'<svg width="{_SIZE:.0f}" height="{_SIZE:.0f}" role="img" '
-        f'aria-label="{escape(_summary(machine), quote=True)}">{lines}{discs}</svg>'
-    )
-
-
-def _drawn_link(link: Link, x1: float, y1: float, x2: float, y2: float) -> str:
-    title = (
-        f"{'-'.join(link.between)}: fidelity {link.fidelity:.4g}, {_time(link.wait_ns)} for a pair"
-    )
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#7a8ca3" '
-        f'stroke-width="2"><title>{escape(title)}</title></line>'
-    )
-
-
-def _drawn_module(module: Module, x: float, y: float, radius: float) -> str:
-    counts = f"{module.data_qubits} data, {module.comm_qubits} comm"
-    fill = "#efe2c4" if module.role == "repeater" else "#d7e6f7"
-    return (
-        f'<g><title>{escape(f"{module.name}: {counts}")}</title><circle cx="{x:.1f}" cy="{y:.1f}" '
-        f'r="{radius:.1f}" fill="{fill}" stroke="#34495e"/><text x="{x:.1f}" y="{y:.1f}" '
-        f'text-anchor="middle" dominant-baseline="central" font-size="{radius * 0.7:.0f}" '
-        f'fill="#1d2b3a">{escape(module.name[:8])}</text></g>'
-    )

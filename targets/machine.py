@@ -149,8 +149,15 @@ class Machine:
 
     def to_qiskit(self) -> Any:
         """The machine as a Qiskit backend: `transpile(circuit, machine.to_qiskit())`."""
-        # By name: the backend compiles and runs, and machines must not know those who do.
+        # By name, as all of the front door: machines must not know those who compile and run.
         return import_module("bellwire.qiskit_backend").ModularBackend(self)
+
+    def draw(self) -> Any:
+        """The network map, as a Picture: `.save("map.svg")`; a notebook shows it."""
+        return import_module("bellwire.pictures").draw(self)
+
+    def _repr_svg_(self) -> str:
+        return str(self.draw().svg)
 
     def _repr_html_(self) -> str:
         from bellwire.targets.describe import machine_html

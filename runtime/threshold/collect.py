@@ -47,7 +47,8 @@ def collect(study: Study, build: Build, *, tell: Tell | None = None) -> list[Poi
         progress_callback=progress,
         custom_decoders=custom_decoders(study),
     )
-    return sorted(point_of(study, stats) for stats in counted)
+    asked = {task.strong_id() for task in tasks}  # a file may have counts of other studies too
+    return sorted(point_of(study, stats) for stats in counted if stats.strong_id in asked)
 
 
 def _mend(path: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bellwire.compiler.program import Program, ProgramBuilder, Stage
     from bellwire.compiler.verify import verify
     from bellwire.passes.recipes import recipe
+    from bellwire.pictures import draw
     from bellwire.runtime.execute import prepare
     from bellwire.runtime.link_layer.service import LinkLayer
     from bellwire.runtime.result import Result
@@ -39,6 +40,7 @@ _HOMES = {
     "Result": "runtime.result",
     "Stage": "compiler.program",
     "compile": "api",
+    "draw": "pictures",
     "load_machine": "targets.load",
     "make_machine": "targets.shapes",
     "prepare": "runtime.execute",
@@ -66,6 +68,7 @@ __all__ = [
     "Result",
     "Stage",
     "compile",
+    "draw",
     "load_machine",
     "make_machine",
     "prepare",

@@ -7,6 +7,7 @@ from functools import partial
 from os import fspath
 from typing import TYPE_CHECKING, Any
 
+from bellwire.compiler.describe import program_html
 from bellwire.compiler.equivalence import Proof, prove
 from bellwire.compiler.frontends.read import read
 from bellwire.compiler.generation import Generation
@@ -18,6 +19,7 @@ from bellwire.passes.candidates import has_metis
 from bellwire.passes.choose_schedule import Scheduled, best_of, prices_to_try
 from bellwire.passes.pipeline import Passed, Watcher, run_passes
 from bellwire.passes.recipes import recipe as passes_of
+from bellwire.pictures import Picture, draw
 from bellwire.runtime.execute import prepare
 from bellwire.runtime.faults.live import FaultyRun, Recompile
 from bellwire.runtime.faults.live import run_with_faults as run_under
@@ -63,8 +65,15 @@ class Compiled:
 
         return to_openqasm3(self.program, self.machine)
 
+    def draw(self, kind: str = "timeline", **options: Any) -> Picture:
+        """A Picture of the program on its machine; kinds and options as in `bellwire.draw`."""
+        return draw(self, kind, **options)
+
+    def _repr_svg_(self) -> str:
+        return self.draw().svg
+
     def _repr_html_(self) -> str:
-        return self.program._repr_html_()
+        return program_html(self.program, self.draw().svg)
 
 
 def compile(

@@ -15,6 +15,7 @@ from bellwire.command.compile import compile_
 from bellwire.command.machines import machines
 from bellwire.command.preflight import preflight
 from bellwire.command.prove import verify
+from bellwire.command.report import report
 from bellwire.command.run import run
 from bellwire.command.show import show
 from bellwire.command.threshold import threshold
@@ -33,6 +34,7 @@ app.command("run")(run)
 app.command("verify")(verify)
 app.command("preflight")(preflight)
 app.command("show")(show)
+app.command("report")(report)
 app.command("threshold")(threshold)
 app.add_typer(machines, name="machines")
 

@@ -81,15 +81,15 @@ def test_html_is_well_formed(machine):
     html = machine_html(machine)
     assert machine._repr_html_() == html
     root = ElementTree.fromstring(html)
-    svg = root.find(".//svg")
-    assert [text.text for text in svg.iter("text")] == [m.name for m in machine.modules]
-    assert len(svg.findall("line")) == len(machine.links)
-    for circle in svg.iter("circle"):
-        x, y, r = (float(circle.get(k)) for k in ("cx", "cy", "r"))
-        assert r <= min(x, y, 260 - x, 260 - y)
+    assert len(root.findall(".//{*}svg")) == 1
+    texts = [text.text for text in root.findall(".//{*}text")]
+    assert texts.count(machine.name) == 1
+    assert all(m.name in texts for m in machine.modules)
+    titles = [line.findtext("{*}title") for line in root.findall(".//{*}line")]
+    assert [t.split(":")[0] for t in titles] == ["-".join(k.between) for k in machine.links]
 
 
-def test_large_machines_are_not_drawn():
-    html = machine_html(make_machine("line", 100, data_qubits=1))
-    assert "<svg" not in html
-    assert "(100)" in html
+def test_large_machines_stay_small_drawings():
+    html = machine_html(make_machine("line", 1000, data_qubits=1))
+    assert "(1000)" in html
+    assert len(html) < 1_000_000

@@ -41,7 +41,7 @@ def _bars(title: str, remark: str, bars: Sequence[_Bar], reach: float, least: fl
     shapes = heading(shortened(title, _WIDTH - 24, 13), remark)
     for i, bar in enumerate(bars):
         top = _TOP + i * _ROW
-        a, b = sorted((axis.at(bar.start), axis.at(bar.end)))
+        a, b = sorted((axis.at(max(least, bar.start)), axis.at(bar.end)))
         shapes += [
             Text(left - 8, top + 12, bar.name, "ink", 11, "end"),
             Rect(a, top + 2, max(1.0, b - a), _ROW - 4, bar.fill, bar.title or bar.text),
@@ -84,13 +84,10 @@ def waterfall(budget: Budget, name: str) -> Picture:
         bars.append(_Bar(cause, kept, left, f"-{left - kept:.3g}", colour, title))
         left = kept
     bars.append(_Bar("no error", 0, left, f"{left:.4g}", "ink", f"expected fidelity {left:.6g}"))
+    least = max(0.0, 1 - 1.7 * (1 - left))
     remark = "from 1 to the expected fidelity: what each cause takes in turn"
-    return _bars(f"Fidelity budget of {name}", remark, bars, 1.0, _least(left))
-
-
-def _least(fidelity: float) -> float:
-    """Where the axis begins: at 0, or closer when little is lost."""
-    return 0.0 if fidelity < 0.9 else math.floor((1 - 1.25 * (1 - fidelity)) * 1e6) / 1e6
+    remark += f" (axis from {least:.3g})" if least else ""
+    return _bars(f"Fidelity budget of {name}", remark, bars, 1.0, least)
 
 
 def counts(found: Mapping[str, int], shots: int) -> Picture:

@@ -129,8 +129,7 @@ def _homes(times: Times, found: Sequence[Stay], group: int, rows: int) -> Ints:
             first = min(_COLUMNS - 1, int(stay.start * share))
             last = max(first + 1, int(np.ceil(stay.end * share)))
             votes[stay.qubit // group, first:last, stay.module] += 1
-    most: Ints = votes.argmax(axis=2)
-    return most
+    return np.asarray(votes.argmax(axis=2), dtype=np.int64)
 
 
 def _runs(values: Ints) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOST_SHAPES = 4_000  # more are put together
-_NARROW, _USUAL, _WIDE = 0.32, 0.58, 0.88  # widths of letters, in font sizes
+_NARROW, _USUAL, _WIDE = 0.36, 0.62, 0.92  # widths of letters, in font sizes
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,9 @@ def timeline(times: Times, window: Window | None = None) -> Picture:
     bottom = sheet.top(len(times.modules))
     facts = f"{len(shown):,} operations, {len(inside):,} Bell pairs, {_span_text(times, window)}"
     facts += "" if one_by_one else "; operations put together: darker = busier"
-    key = {text: name for name, text in KINDS.items()} if one_by_one else {"operations": "gate"}
+    used = set(times.kind[shown].tolist())
+    kinds = {text: name for i, (name, text) in enumerate(KINDS.items()) if i in used}
+    key = kinds if one_by_one else {"operations": "gate"}
     key |= {"Bell pair": "pair"} | ({"Bell pair waiting for its use": "old"} if ages else {})
     marks, tall = legend(key, _LEFT, bottom + 38, _RIGHT - _LEFT)
     shapes = [
