@@ -30,7 +30,7 @@ def link_distances(
     """For each observable the length of the shortest graph-like error of links alone.
 
     None: links alone never flip it. "unknown": they can, but by errors that flip more than two
-    detectors each, for which there is no quick search (colour codes, bicycle codes).
+    detectors each, for which there is no quick search (bicycle codes).
 
     `pairs`, `copies`, `comm_limits`: as in `distribute`. Long loops are cut to as many turns as
     such an error can reach over.

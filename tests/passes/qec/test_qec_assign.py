@@ -9,6 +9,7 @@ import pytest
 import stim
 from error_models import memory
 
+from bellwire.compiler.codes.memory import memory as experiment
 from bellwire.errors import BellwireError
 from bellwire.qec import Noise, by_cut, by_file, by_metis, by_packets, distribute
 
@@ -146,11 +147,12 @@ def test_files(tmp_path: Path) -> None:
 
 
 def test_link_distances_that_no_quick_search_finds() -> None:
-    """Errors of a colour code flip three detectors; whether links can flip it at all is proved."""
-    circuit = stim.Circuit.generated("color_code:memory_xyz", distance=3, rounds=3)
-    apart = distribute(circuit, {q: q for q in range(circuit.num_qubits)}, pairs="safe_packet")
-    assert apart.link_distances() == ["unknown"]
+    """Errors of a bicycle code flip three detectors; that links cannot flip a code is proved."""
+    bicycle = experiment("bicycle", "z", 6, 2)
+    apart = distribute(bicycle, by_cut(bicycle, "x<6"), pairs="safe_packet")
+    assert apart.link_distances() == ["unknown"] * 12
     assert apart.copies == ""
+    circuit = experiment("color", "xyz", 3, 3)
     noise = Noise(bell_infidelity=0.01)
     seam = distribute(circuit, by_cut(circuit, "x<=2"), noise=noise)
     assert seam.link_distances() == [None]
