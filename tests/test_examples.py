@@ -17,6 +17,7 @@ SAYS = {
     "03_which_link.py": ("0.999", " ms"),
     "06_seam.py": ("packet       z                5  3\n", "never", "9,000,000 Bell pairs"),
     "04_link_layer.py": ("strict ", "UNSUPP", "A_comm[0]", "goodness 0.9221"),
+    "07_lost_link.py": ("LINK_LOST", "200 shots ended", "right sums: 200, given up: {}"),
     "05_qaoa.py": ("50 sets of angles, compiled 1 time", "2 e-bits", "noise False: 5.", ", 8"),
 }
 

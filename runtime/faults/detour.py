@@ -55,8 +55,16 @@ def find_detour(plan: Plan, row: int, up: frozenset[Wire], *, spare: bool = True
     """Find the shortest way around for the pair of a row, over links that are up.
 
     Every module in between needs two communication qubits that hold nothing then, or, with `spare`,
-    data qubits that hold nothing to move states to. None where there is no such way.
+    data qubits that hold nothing to move states to. None where there is no such way. The plan
+    remembers what was found.
     """
+    key = row, up, spare
+    if key not in plan.detours:
+        plan.detours[key] = _find_detour(plan, row, up, spare)
+    return plan.detours[key]
+
+
+def _find_detour(plan: Plan, row: int, up: frozenset[Wire], spare: bool) -> Detour | None:
     ends = [plan.module[q] for q in plan.ops[row].qubits]
     for way in islice(_ways(plan, ends[0], ends[1], up), MOST_WAYS):
         stops = [_stop(plan, row, module, spare) for module in way[1:-1]]

@@ -73,6 +73,7 @@ def _carry_out(attempt: Attempt, detour: Detour, ns: int) -> tuple[bool, int, Fo
     own = plan.ops[row].qubits
     used = {q for op in detour.ops for q in op.qubits}
     free = {q: ns if q in own else attempt.free(q, row, ns) for q in used}
+    since: dict[int, int] = {}  # when the detour began to hold something in a qubit
     written: dict[int, tuple[int, str]] = {}
     starts: list[int] = []
     pairs: Pairs = []
@@ -88,8 +89,9 @@ def _carry_out(attempt: Attempt, detour: Detour, ns: int) -> tuple[bool, int, Fo
             start = end - expected_ns(attempt, wire)
         else:
             end = start + plan.gate_ns(op)
-            made = _works(attempt, op, start, end)
-        free.update(dict.fromkeys(op.qubits, end))
+        for q in op.qubits:
+            since.setdefault(q, end if op.name == "ebit" else start)
+            free[q] = end
         written.update(dict.fromkeys(op.bits, (end, plan.module[op.qubits[0]])))
         starts.append(start)
         if not made:
@@ -97,7 +99,9 @@ def _carry_out(attempt: Attempt, detour: Detour, ns: int) -> tuple[bool, int, Fo
     attempt.busy.update({q: ns for q, ns in free.items() if q not in own})
     if not made:
         return False, end, ([], [])
-    return True, max(free[q] for q in own), (starts, pairs)
+    there = max(free[q] for q in own)
+    whole = _whole(attempt, since, free | dict.fromkeys(own, there))
+    return whole, there, (starts, pairs) if whole else ([], [])
 
 
 def _arrives(attempt: Attempt, ns: int, here: str, reader: Op) -> int:
@@ -109,7 +113,10 @@ def _arrives(attempt: Attempt, ns: int, here: str, reader: Op) -> int:
     return sent + attempt.plan.message_ns(here, there)
 
 
-def _works(attempt: Attempt, op: Op, start: int, end: int) -> bool:
-    """Whether the modules of an operation work all the time."""
-    hits = (attempt.course.module_outage(attempt.plan.module[q], start) for q in op.qubits)
-    return not any(window is not None and window[0] < end for window in hits)
+def _whole(attempt: Attempt, since: dict[int, int], until: dict[int, int]) -> bool:
+    """Whether the modules of all these qubits worked all the time."""
+    hits = (
+        (attempt.course.module_outage(attempt.plan.module[q], ns), until[q])
+        for q, ns in since.items()
+    )
+    return not any(window is not None and window[0] < end for window, end in hits)

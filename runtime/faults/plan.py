@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, inf
+from typing import TYPE_CHECKING
 
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.operations import KIND, ROWS, Family
@@ -24,6 +25,9 @@ from bellwire.compiler.waits import (
 from bellwire.errors import NotSupported
 from bellwire.runtime.faults.course import Wire
 from bellwire.targets.machine import Machine
+
+if TYPE_CHECKING:
+    from bellwire.runtime.faults.detour import Detour
 
 _EBIT = KIND["ebit"]
 _MAKES = (_EBIT, KIND["reset"])
@@ -63,6 +67,7 @@ class Plan:
         }
         homes = first_homes(program, qubit_modules(program, machine)).tolist()
         self.home = [machine.modules[m].name for m in homes]
+        self.detours: dict[tuple[int, frozenset[Wire], bool], Detour | None] = {}
         self._special: dict[tuple[bool, bool], list[bool]] = {}
         self._delays = message_delays_ns(machine)
         self.cutoff_ns = dict(zip(wires, cutoffs_ns(program, machine).tolist()))

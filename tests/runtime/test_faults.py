@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from generators import random_program
+from protocols import add_telegate
 
 import bellwire
 from bellwire.compiler.equivalence import prove
-from bellwire.compiler.program import Program
+from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 from bellwire.errors import MachineError, ProgramError, RunError
 from bellwire.runtime.faults.live import FaultyRun, run_with_faults
 from bellwire.runtime.faults.scenario import (
@@ -191,6 +192,32 @@ def test_states_make_room_for_a_detour_and_come_back() -> None:
         assert_right(run, circuit)
         spared += run.notes.actions["spared"]
     assert spared > 0
+
+
+def test_a_half_that_an_outage_takes_from_a_detour_is_not_swapped() -> None:
+    machine = machine_of("ring", 4, data=2)
+    wires = {("B", "C"): 1_000, ("C", "B"): 1_000}  # quick: its half in B waits for the others
+    links = (replace(k, success=1, attempt_ns=wires.get(k.between, 30_000)) for k in machine.links)
+    machine = replace(machine, links=tuple(links))
+    circuit, _ = two_modules()
+    b = ProgramBuilder(
+        [Qubit(n, n[0], "comm" if "comm" in n else "data") for n in machine.qubit_names()],
+        [Register("c", 2), Register("bellwire", 2)],
+        logical=["q[0]", "q[1]"],
+        inputs=[0, 4],
+    )
+    b.append("h", [0])
+    add_telegate(b, 0, 2, 6, 4, (2, 3))
+    b.append("measure", [0], bits=[0])
+    b.append("measure", [4], bits=[1])
+    program = b.finish(Stage.LOWERED)
+    assert prove(program, circuit).equal
+    events = (LinkDown(link=("A", "B")), ModuleDown(module="B", at_ns=5_000, until_ns=6_000))
+    policy = Policy(remedies=("reroute",))
+    run = run_with_faults(program, machine, Scenario(events, policy), shots=10, noise=False)
+    assert_right(run, circuit)
+    assert +run.notes.actions == {"rerequested": 10, "rerouted": 10}
+    assert run.result.makespan_s["mean"] > 60e-6
 
 
 def test_lost_messages_are_sent_again() -> None:
