@@ -136,7 +136,7 @@ function timeline(ops, pairs) {
   return (operation) => {
     const i = places.get(operation);
     if (i === undefined) return;
-    const wide = Math.max(ops.length[i] * 4, full / 1e4);
+    const wide = Math.max(ops.length[i] * 2, full / 1e4);
     show(ops.start[i] + ops.length[i] / 2 - wide, ops.start[i] + ops.length[i] / 2 + wide);
     choose(i, false);
   };
