@@ -1,7 +1,7 @@
 // The timeline: modules as rows, operations as boxes, Bell pairs as arcs.
 
 function timeline(ops, pairs) {
-  const canvas = $("operations"), n = ops.row.length;
+  const canvas = $("operations"), n = ops.row.length, kinds = new Set(ops.kind);
   const lane = new Int32Array(data.qubits.length).fill(-1), lanes = data.modules.map(() => 0);
   const used = new Set([...ops.first, ...ops.second]);
   const order = [...used].sort((a, b) => data.comm[a] - data.comm[b] || a - b);
@@ -91,7 +91,7 @@ function timeline(ops, pairs) {
   }
 
   function note(notes) {
-    const texts = data.kinds.map((kind, i) => [data.kindTexts[i], kind]);
+    const texts = data.kinds.map((kind, i) => [data.kindTexts[i], kind]).filter((_, i) => kinds.has(i));
     key("legend", [...texts, ["Bell pair waiting for its use", "old"]].map(([text, c]) => [text, "var(--" + c + ")"]));
     $("legend").append(notes.join("; "));
   }
