@@ -1,6 +1,7 @@
 """Error-corrected memories over modules: recipes R1 to R6, rewriting times, sampling rates.
 
-Prints what was expected beforehand, what is found, the tolerance and whether it is met.
+Prints what was expected beforehand, what is found, the tolerance and whether it is met. R1-full,
+which takes longer, is run when it is named.
 
     python benchmarks/qec.py [--only R1 R2 ... speed] [--short] [--workers 2] [--json | --markdown]
 """
@@ -17,6 +18,7 @@ from dataclasses import asdict
 from multiprocessing import get_context
 
 from qec_rows import RECIPES, Row
+from qec_shoulder import shoulder
 from qec_speed import rewriting, sampling
 
 from bellwire import __version__
@@ -27,6 +29,8 @@ def rows(only: list[str], pool: Executor, *, short: bool) -> Iterator[Row]:
     for name, recipe in RECIPES.items():
         if name in only:
             yield from recipe(pool, short=short)
+    if "R1-full" in only:
+        yield from shoulder(pool, short=short)
     if "speed" in only:
         yield from rewriting()
         yield from sampling()
@@ -36,7 +40,7 @@ def main() -> None:
     """Print a table, or one JSON object; exit code 1 when something is missed."""
     names = [*RECIPES, "speed"]
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--only", nargs="+", choices=names, default=names)
+    words.add_argument("--only", nargs="+", choices=[*names, "R1-full"], default=names)
     words.add_argument("--short", action="store_true", help="few points; a minute")
     words.add_argument("--workers", type=int, default=2)
     words.add_argument("--json", action="store_true")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from bellwire.compiler.conditions import Condition, bit, bits_of, negate, parity, parity_bits
 from bellwire.compiler.operations import ANTI_DIAGONAL, PAULIS, Family
 from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.symbols import Symbols, bits_of_number
 from bellwire.errors import NotSupported
 
 OWN_REGISTER = "bellwire"  # holds the bits of the protocols; no user asked for them
@@ -72,13 +73,7 @@ def fold(program: Program, own_bits: Iterable[int]) -> Folded:
 class _Folder:
     def __init__(self, program: Program, own: frozenset[int]) -> None:
         self.program, self.own = program, own
-        self.held = [0] * len(program.qubits)  # the symbols of each qubit, as bits of a number
-        self.flip = [False] * len(program.qubits)
-        self.holders: dict[int, set[int]] = {}  # symbol -> qubits
-        self.phases: dict[int, int] = {}  # symbol -> its parity
-        self.odd: dict[int, bool] = {}  # and whether that is one more
-        self.symbols = 0
-        self.wire: dict[int, int] = {}  # symbol -> wire of the folded circuit
+        self.who = Symbols(len(program.qubits))
         self.length: list[int] = []  # operations on each wire
         self.ground: int | None = None
         self.real: set[int] = set()  # bits of ours that the folded circuit writes
@@ -113,16 +108,16 @@ class _Folder:
         elif op.name == "measure":
             self._measure(step)
         elif op.name == "swap":
-            self._swap(*op.qubits)
-        elif op.name in ANTI_DIAGONAL and self._shared(op.qubits[0]):
-            self.flip[op.qubits[0]] ^= True
+            self.who.swap(*op.qubits)
+        elif op.name in ANTI_DIAGONAL and self.who.shared(op.qubits[0]):
+            self.who.flip[op.qubits[0]] ^= True
             if op.name == "y":
                 self._emit("z", [self._as_wire(op.qubits[0])])
-        elif op.name == "h" and self.ends[row] and self._known_elsewhere(op.qubits[0]):
-            self._phase(op.qubits[0])
-        elif op.name == "cx" and self._only_names(*op.qubits):
-            self._set(op.qubits[1], self.held[op.qubits[1]] ^ self.held[op.qubits[0]])
-            self.flip[op.qubits[1]] ^= self.flip[op.qubits[0]]
+        elif op.name == "h" and self.ends[row] and self.who.known_elsewhere(op.qubits[0]):
+            self.who.make_phase(op.qubits[0])
+        elif op.name == "cx" and self.who.only_names(*op.qubits):
+            self.who.set(op.qubits[1], self.who.held[op.qubits[1]] ^ self.who.held[op.qubits[0]])
+            self.who.flip[op.qubits[1]] ^= self.who.flip[op.qubits[0]]
         else:
             self._gate(step)
 
@@ -130,19 +125,9 @@ class _Folder:
         name = self.steps[-1].op.name
         return NotSupported(f"operation {self.row} ({name}) {why}; it cannot be folded")
 
-    # Who holds what.
-
-    def _set(self, q: int, held: int) -> None:
-        for s in _bits(self.held[q] ^ held):
-            self.holders.setdefault(s, set()).symmetric_difference_update((q,))
-        self.held[q] = held
-
-    def _new_symbol(self) -> int:
-        self.symbols += 1
-        return self.symbols - 1
-
     def _new_wire(self, symbol: int) -> int:
-        self.wire[symbol] = wire = self.builder.add_qubit(Qubit(f"w[{len(self.length)}]"))
+        """Make a wire, in |0>, of a symbol."""
+        self.who.wire[symbol] = wire = self.builder.add_qubit(Qubit(f"w[{len(self.length)}]"))
         self.length.append(0)
         return wire
 
@@ -154,141 +139,51 @@ class _Folder:
         bits: Sequence[int] = (),
         condition: Condition | None = None,
     ) -> tuple[Cell, ...]:
+        """Add an operation to the folded circuit; returns its places on its wires."""
         cells = tuple((w, self.length[w]) for w in wires)
         for w in wires:
             self.length[w] += 1
         self.builder.append(name, wires, angles, bits, condition)
         return cells
 
-    def _alone(self, q: int) -> bool:
-        """Whether a qubit holds one wire that nobody else knows of."""
-        held = self.held[q]
-        symbol = held.bit_length() - 1
-        return (
-            held.bit_count() == 1
-            and symbol in self.wire
-            and len(self.holders[symbol]) == 1
-            and not any(parity >> symbol & 1 for parity in self.phases.values())
-        )
-
-    def _shared(self, q: int) -> bool:
-        return self.held[q] != 0 and not self._alone(q)
-
-    def _free(self, q: int) -> bool:
-        """Whether there is a free symbol in what a qubit holds."""
-        return any(s not in self.wire for s in _bits(self.held[q]))
-
-    def _only_names(self, control: int, target: int) -> bool:
-        """Whether a cx only changes what its target holds: it is fresh, a pair, or the same."""
-        if not self.held[control]:
-            return not self.flip[control]
-        fresh = not self.held[target] or self.held[target] == self.held[control]
-        return fresh or self._free(target)
-
-    def _express(self, wanted: int, without: int) -> list[int] | None:
-        """Qubits other than `without` whose symbols add up to `wanted`; None: there are none."""
-        near, symbols = set[int](), {*_bits(wanted)}
-        while True:
-            more = {q for s in symbols for q in self.holders.get(s, ())} - {without}
-            if more <= near:
-                break
-            near |= more
-            symbols |= {s for q in more for s in _bits(self.held[q])}
-        rows: dict[int, tuple[int, set[int]]] = {}  # leading symbol -> sum, and who is in it
-        for q in sorted(near):
-            held, who = _reduced(self.held[q], {q}, rows)
-            if held:
-                rows[held.bit_length()] = held, who
-        left, who = _reduced(wanted, set(), rows)
-        return None if left else sorted(who)
-
-    # What becomes of rows.
-
     def _ebit(self, a: int, b: int) -> None:
         self._reset(a)
         self._reset(b)
-        pair = 1 << self._new_symbol()
-        self._set(a, pair)
-        self._set(b, pair)
+        pair = 1 << self.who.new()
+        self.who.set(a, pair)
+        self.who.set(b, pair)
 
     def _reset(self, q: int) -> None:
         """Forget the state of a qubit; what others know of it is dephased."""
-        self.flip[q] = False
-        if not self.held[q]:
+        self.who.flip[q] = False
+        if not self.who.held[q]:
             return
-        if self._alone(q):
-            self._emit("reset", [self.wire[self.held[q].bit_length() - 1]])
+        if self.who.alone(q):
+            self._emit("reset", [self.who.wire[self.who.held[q].bit_length() - 1]])
             return
         self._own_wire(q)
-        self._set(q, 0)
-
-    def _swap(self, a: int, b: int) -> None:
-        one, other = self.held[a], self.held[b]
-        self._set(a, other)
-        self._set(b, one)
-        self.flip[a], self.flip[b] = self.flip[b], self.flip[a]
-
-    def _phase(self, q: int) -> None:
-        symbol = self._new_symbol()
-        self.phases[symbol] = self.held[q]
-        self.odd[symbol] = self.flip[q]
-        self._set(q, 1 << symbol)
-        self.flip[q] = False
-
-    def _known_elsewhere(self, q: int) -> bool:
-        return self._express(self.held[q], q) is not None
+        self.who.set(q, 0)
 
     def _measure(self, step: Step) -> None:
         (q,), (b,) = step.op.qubits, step.op.bits
         self.real.discard(b)
         ours = b in self.own
-        if ours and not self.held[q] and not self.flip[q]:
+        if ours and not self.who.held[q] and not self.who.flip[q]:
             step.otherwise = []
-        elif ours and self._free(q):
-            step.otherwise = self._learn(q)
+        elif ours and self.who.free(q):
+            step.otherwise = self.who.learn(q)
+            if step.otherwise is None:
+                raise self._cannot("measures what nobody else holds")
         else:
             wire = self._as_wire(q)
-            if self.flip[q]:
+            if self.who.flip[q]:
                 self._emit("x", [wire])
             step.cells, step.written = self._emit("measure", [wire], bits=[b]), self.measured
-            if self.flip[q]:
+            if self.who.flip[q]:
                 self._emit("x", [wire])
             self.measured += 1
             if ours:
                 self.real.add(b)
-
-    def _learn(self, q: int) -> list[tuple[int, int]]:
-        """Measure a qubit that holds a free symbol, with outcome 0; returns what outcome 1 is."""
-        held, flip = self.held[q], self.flip[q]
-        if held.bit_count() == 1 and held.bit_length() - 1 in self.phases:
-            return self._end_phase(q)
-        symbol = next(s for s in _bits(held) if s not in self.wire and s not in self.phases)
-        others = sorted(self.holders[symbol] - {q})
-        for other in others:
-            self._set(other, self.held[other] ^ held)
-            self.flip[other] ^= flip
-        errors = [(other, 0) for other in others] + [(q, 0)]
-        for y, parity_ in self.phases.items():
-            if parity_ >> symbol & 1:
-                self.phases[y] ^= held
-                self.odd[y] ^= flip
-                errors += [(holder, 1) for holder in sorted(self.holders.get(y, ()))]
-        self._set(q, 0)
-        self.flip[q] = False
-        return errors
-
-    def _end_phase(self, q: int) -> list[tuple[int, int]]:
-        symbol = self.held[q].bit_length() - 1
-        wanted = self.phases.pop(symbol)
-        who = self._express(wanted, q)
-        if who is None:
-            raise self._cannot("measures what nobody else holds")
-        for other in self.holders[symbol] - {q}:
-            self._set(other, self.held[other] ^ 1 << symbol)
-            raise self._cannot("measures a phase that others hold")
-        self._set(q, 0)
-        self.flip[q] = False
-        return [(q, 0), *((other, 1) for other in who)]
 
     def _conditioned(self, step: Step) -> None:
         op = step.op
@@ -301,7 +196,7 @@ class _Folder:
         terms = parity_bits(op.condition)
         if op.name not in PAULIS or terms is None:
             raise self._cannot("depends on a protocol, and it is no Pauli under a parity of bits")
-        if op.name == "z" and not self.held[op.qubits[0]]:
+        if op.name == "z" and not self.who.held[op.qubits[0]]:
             return  # it holds a 0 or a 1
         step.reads = tuple(b for b in terms[0] if b in ours)
         left = [bit(b) for b in terms[0] if b not in ours]
@@ -317,97 +212,69 @@ class _Folder:
         op = step.op
         if condition is None:
             condition = op.condition
-        diagonal = op.row.diagonal
-        if op.name in ("reset", "ebit", "measure", "swap") and op.condition is not None:
-            diagonal = (False,) * len(op.qubits)
         if op.name in ("ebit", "measure"):
             raise self._cannot("stands under a condition")
         wires = [
-            self._as_wire(q) if good else self._own_wire(q) for q, good in zip(op.qubits, diagonal)
+            self._as_wire(q) if good else self._own_wire(q)
+            for q, good in zip(op.qubits, op.row.diagonal)
         ]
-        step.alone = tuple(self._alone(q) for q in op.qubits)
-        flipped = [w for w, q in zip(wires, op.qubits) if self.flip[q]]
+        step.alone = tuple(self.who.alone(q) for q in op.qubits)
+        flipped = [w for w, q in zip(wires, op.qubits) if self.who.flip[q]]
         for w in flipped:
             self._emit("x", [w])
         step.cells = self._emit(op.name, wires, op.angles, (), condition)
         for w, q, alone in zip(wires, op.qubits, step.alone):
-            if self.flip[q] and not alone:
+            if self.who.flip[q] and not alone:
                 self._emit("x", [w])
             elif alone:
-                self.flip[q] = False
+                self.who.flip[q] = False
 
     def _as_wire(self, q: int) -> int:
         """The wire that a qubit holds, which others may hold too; all that hold nothing share one
         that stays in |0>."""
-        held = self.held[q]
+        held = self.who.held[q]
         if not held:
             if self.ground is None:
-                self.ground = self._new_wire(self._new_symbol())
+                self.ground = self._new_wire(self.who.new())
             return self.ground
-        for s in _bits(held):
-            if s not in self.wire:
+        for s in bits_of_number(held):
+            if s not in self.who.wire:
                 self._make_real(s)
         if held.bit_count() == 1:
-            return self.wire[held.bit_length() - 1]
+            return self.who.wire[held.bit_length() - 1]
         return self._own_wire(q)
 
     def _own_wire(self, q: int) -> int:
         """The wire of a qubit, after making it one that nobody else holds."""
-        if self._alone(q):
-            return self.wire[self.held[q].bit_length() - 1]
-        old = self.held[q]
-        for s in _bits(old):
-            if s not in self.wire:
+        if self.who.alone(q):
+            return self.who.wire[self.who.held[q].bit_length() - 1]
+        old = self.who.held[q]
+        for s in bits_of_number(old):
+            if s not in self.who.wire:
                 self._make_real(s)
-        if self._alone(q):
-            return self.wire[old.bit_length() - 1]
-        if old and self._express(old, q) is None:
+        if self.who.alone(q):
+            return self.who.wire[old.bit_length() - 1]
+        if old and self.who.express(old, q) is None:
             raise self._cannot("acts on a sum of states that nobody else holds")
-        symbol = self._new_symbol()
+        symbol = self.who.new()
         wire = self._new_wire(symbol)
-        for s in _bits(old):
-            self._emit("cx", [self.wire[s], wire])
-        self._set(q, 1 << symbol)
+        for s in bits_of_number(old):
+            self._emit("cx", [self.who.wire[s], wire])
+        self.who.set(q, 1 << symbol)
         return wire
 
     def _make_real(self, symbol: int) -> None:
         """Make a wire of a free symbol: |+>, with the phase that it has."""
-        phase = self.phases.pop(symbol, 0)
-        for s in _bits(phase):
-            if s not in self.wire:
+        phase = self.who.phases.pop(symbol, 0)
+        for s in bits_of_number(phase):
+            if s not in self.who.wire:
                 self._make_real(s)
         wire = self._new_wire(symbol)
         self._emit("h", [wire])
-        for s in _bits(phase):
-            self._emit("cz", [wire, self.wire[s]])
-        if self.odd.pop(symbol, False):
+        for s in bits_of_number(phase):
+            self._emit("cz", [wire, self.who.wire[s]])
+        if self.who.odd.pop(symbol, False):
             self._emit("z", [wire])
-
-
-def _bits(number: int) -> list[int]:
-    out = []
-    while number:
-        low = number & -number
-        out.append(low.bit_length() - 1)
-        number ^= low
-    return out
-
-
-def _reduced(
-    held: int, who: set[int], rows: dict[int, tuple[int, set[int]]]
-) -> tuple[int, set[int]]:
-    """Take sums away until no leading symbol is one of theirs."""
-    who = set(who)
-    left, kept = held, 0
-    while left:
-        lead = left.bit_length()
-        if lead in rows:
-            left ^= rows[lead][0]
-            who ^= rows[lead][1]
-        else:
-            kept |= 1 << lead - 1
-            left ^= 1 << lead - 1
-    return kept, who
 
 
 def _measured_next(program: Program, own: frozenset[int]) -> list[bool]:

@@ -163,7 +163,7 @@ def prepare(
     fidelity = None
     if timed is not None:
         fidelity = predict(program, timed).fidelity if noise else 1.0
-    chosen, sampler = _pick(program, events, backend, explicit)
+    chosen, sampler = pick(program, events, backend, explicit=explicit)
     waits = timed is not None and noise and waiting_harms(timed) and sampler.method != "timing"
     if timelines is None:
         timelines = _noises(program, sampler)
@@ -208,9 +208,13 @@ def _check_stage(program: Program, machine: Machine | None, noise: bool) -> Mach
     return machine
 
 
-def _pick(
-    program: Program, events: NoiseEvents, backend: str, explicit: bool
+def pick(
+    program: Program, events: NoiseEvents, backend: str, *, explicit: bool = False
 ) -> tuple[Backend, Sampler]:
+    """The backend of that name, or with "auto" the first that can run a program, and its sampler.
+
+    Raises BackendError when none can.
+    """
     if backend != "auto":
         chosen = find_backend(backend, explicit=explicit)
         return chosen, chosen(program, events)

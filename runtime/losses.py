@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import dataclass
 
-from bellwire.compiler.fidelity import expected_fidelity
+from bellwire.compiler.fidelity import IDLE, fidelity_budget
 from bellwire.compiler.program import Program
-from bellwire.targets.machine import GateQuality, Link, Machine, Module
+from bellwire.targets.machine import Machine
 
-PERFECT = (1.0, 0.0, 0.0, 0.0)
+_PAIRS, _READOUT = "Bell pairs", "readouts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +31,30 @@ class Loss:
 
 
 def losses(program: Program, machine: Machine) -> list[Loss]:
-    """Compare the expected fidelity with that of machines of which one part is perfect.
+    """Share out the expected infidelity (compiler/fidelity.py), largest loss first.
 
-    Largest loss first; parts that cost nothing are left out. For a LOWERED or SCHEDULED program.
+    For a LOWERED or SCHEDULED program. Together they are -log of the expected fidelity.
     """
-    now = _log(program, machine)
-    found = [
-        Loss(part, cause, _log(program, better) - now) for part, cause, better in _better(machine)
-    ]
-    return sorted((f for f in found if f.loss > 1e-12), key=lambda f: (-f.loss, f.part, f.cause))
+    found: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for (cause, place), log in fidelity_budget(program, machine).items():
+        kind = "link" if cause == _PAIRS else "module"
+        found[f"{kind} {place}", _name(cause)] -= log
+    rows = [Loss(part, cause, loss) for (part, cause), loss in found.items() if loss > 1e-12]
+    return sorted(rows, key=lambda row: (-row.loss, row.part, row.cause))
 
 
-def _log(program: Program, machine: Machine) -> float:
-    return math.log(max(expected_fidelity(program, machine), 1e-300))
+def _name(cause: str) -> str:
+    if cause == _PAIRS:
+        return "pairs"
+    if cause in IDLE.values():
+        return "waiting"
+    return "readout" if cause == _READOUT else "gates"
 
 
-def _better(machine: Machine) -> Iterator[tuple[str, str, Machine]]:
-    """Each part with one of its numbers made perfect."""
-    for link in machine.links:
-        if link.fidelity < 1:
-            perfect = replace(link, state=PERFECT, dark=0.0)
-            yield f"link {'-'.join(link.between)}", "pairs", _with_link(machine, perfect)
-    for module in machine.modules:
-        for cause, better in _better_modules(module):
-            if better != module:
-                yield f"module {module.name}", cause, _with_module(machine, better)
-
-
-def _better_modules(module: Module) -> Iterator[tuple[str, Module]]:
-    one, two, readout = module.gate_1q, module.gate_2q, module.readout
-    yield "gates", replace(module, gate_1q=GateQuality(one.ns), gate_2q=GateQuality(two.ns))
-    yield "readout", replace(module, readout=GateQuality(readout.ns))
-    yield (
-        "waiting",
-        replace(
-            module,
-            t1_ns=math.inf,
-            t2_ns=math.inf,
-            comm_t1_ns=None,
-            comm_t2_ns=None,
-            attempt_dephasing=0.0,
-        ),
-    )
-
-
-def _with_link(machine: Machine, better: Link) -> Machine:
-    links = (better if link.between == better.between else link for link in machine.links)
-    return replace(machine, links=tuple(links))
-
-
-def _with_module(machine: Machine, better: Module) -> Machine:
-    modules = (better if m.name == better.name else m for m in machine.modules)
-    return replace(machine, modules=tuple(modules))
-
-
-def too_much(found: list[Loss], success: float, wanted: float) -> tuple[list[Loss], float]:
+def too_much(found: list[Loss], log_success: float, wanted: float) -> tuple[list[Loss], float]:
     """The fewest losses that must shrink for a success of `wanted`, and to which share of what they
     are, all alike. No losses and 1.0 when the success is enough."""
-    over = math.log(wanted) - math.log(max(success, 1e-300)) if wanted > 0 else 0.0
+    over = math.log(wanted) - log_success if wanted > 0 else 0.0
     if over <= 0:
         return [], 1.0
     weak: list[Loss] = []

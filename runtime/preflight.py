@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
-from bellwire.compiler.fidelity import expected_fidelity
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.metrics import module_use
 from bellwire.compiler.program import Program, Stage
@@ -27,6 +27,7 @@ MIN_SUCCESS = 0.5
 MAX_AGE_DAYS = 30.0
 MOST_EXPIRED = 0.5  # of the pairs that are made
 TIMELINES = 200
+MOST_SAMPLES = 20_000_000  # of operations in all timelines
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +127,25 @@ def preflight(
     calibrated, weak, warnings = _calibration(machine, max_age_days, today or date.today())
     try:
         verify(program, machine)
-        drawn = TimelineSampler(program, machine).sample(TIMELINES, seed, detail=True)
+        shots = max(1, min(TIMELINES, MOST_SAMPLES // max(1, len(program))))
+        drawn = TimelineSampler(program, machine).sample(shots, seed, detail=True)
     except (ProgramError, MachineError) as error:
         weak.append(Weak("program", "a rule", f"broken ({error})", f"it kept on {machine.name}"))
         return Preflight(
             program.name, machine.name, None, min_success, 0.0, calibrated, weak=tuple(weak),
             warnings=tuple(warnings),
         )  # fmt: skip
-    success = expected_fidelity(program, machine)
     found = losses(program, machine)
+    success = -math.fsum(loss.loss for loss in found)
     weakest, share = too_much(found, success, min_success)
-    links = _links(program, machine, drawn, found, weakest, share, success, min_success)
+    links = _links(program, machine, drawn, _may_cost(found, weakest, share, success, min_success))
     modules = _modules(program, machine, drawn, found)
     weak += [_weak_loss(loss, share, machine) for loss in weakest]
     weak += _windows(links, modules, machine)
     return Preflight(
         program=program.name,
         machine=machine.name,
-        success=success,
+        success=math.exp(success),
         min_success=min_success,
         makespan_s=makespan_ns(program, machine) / 1e9,
         calibrated=calibrated,
@@ -177,30 +179,26 @@ def _calibration(
     return words, [], []
 
 
+def _may_cost(
+    found: list[Loss], weakest: list[Loss], share: float, success: float, wanted: float
+) -> dict[str, float]:
+    """What the pairs of each link may cost: less where they are too weak, else what is left of the
+    budget on top. Infinite where nothing is wanted. `success` is a logarithm."""
+    room = math.inf if wanted <= 0 else max(0.0, success - math.log(wanted))
+    pairs = {loss.part: loss.loss + room for loss in found if loss.cause == "pairs"}
+    pairs |= {loss.part: loss.loss * share for loss in weakest if loss.cause == "pairs"}
+    return defaultdict(lambda: room, pairs)
+
+
 def _links(
-    program: Program,
-    machine: Machine,
-    drawn: Timelines,
-    found: list[Loss],
-    weakest: list[Loss],
-    share: float,
-    success: float,
-    wanted: float,
+    program: Program, machine: Machine, drawn: Timelines, may_cost: dict[str, float]
 ) -> tuple[LinkReport, ...]:
-    own = {loss.part: loss.loss for loss in found if loss.cause == "pairs"}
-    weak = {loss.part for loss in weakest if loss.cause == "pairs"}
-    room = math.log(success / wanted) if success > 0 and wanted > 0 else 0.0
     place = ebit_links(program, machine)[drawn.pairs]
     cutoffs = cutoffs_ns(program, machine).tolist()
     out = []
     for k, link in enumerate(machine.links):
         name, pair = "-".join(link.between), pair_of(program, machine, link)
         pairs = int(sum((ebit_links(part, machine) == k).sum() for part in program.walk()))
-        loss = own.get(f"link {name}", 0.0)
-        if f"link {name}" in weak:
-            may = loss * share
-        else:
-            may = loss + max(0.0, room)
         mine = drawn.age_ns[place == k]
         age = float(mine.mean()) if mine.size else 0.0
         made, expired = int(drawn.made[k]), int(drawn.expired[k])
@@ -209,7 +207,7 @@ def _links(
                 name,
                 pairs,
                 pair.state[0],
-                math.exp(-may / pairs) if pairs and wanted > 0 else None,
+                math.exp(-may_cost[f"link {name}"] / pairs) if pairs else None,
                 pair.wait_ns,
                 age,
                 age / _window_ns(link, machine, cutoffs[k]),

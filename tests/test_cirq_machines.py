@@ -13,7 +13,7 @@ import bellwire
 from bellwire.cirq import ModularDevice, ModularSampler, ModularTransformer, transformer
 from bellwire.cirq_reading import read_cirq
 from bellwire.compiler.program import Stage
-from bellwire.errors import BellwireError, DoesNotFit
+from bellwire.errors import BellwireError, DoesNotFit, NotSupported
 from bellwire.families import families
 from bellwire.open_angles import bind_program
 
@@ -123,6 +123,29 @@ def test_the_sampler_runs_what_the_transformer_made() -> None:
     names = [cirq.NamedQubit(n) for n in ("A_data[0]", "B_data[0]")]
     with pytest.raises(BellwireError, match="spans modules A, B"):
         ModularSampler(LINE).run(cirq.Circuit(cirq.CZ(*names), cirq.measure(*names)))
+
+
+def test_symbols_stay() -> None:
+    t = sympy.Symbol("t")
+    circuit = cirq.Circuit(
+        cirq.X(Q[0]) ** S,
+        cirq.CNOT(Q[0], Q[1]),
+        (cirq.ZZ ** (S - 2 * t)).on(Q[1], Q[2]),
+        cirq.rx(t)(Q[2]),
+        (cirq.CZ**0.5).on(Q[2], Q[3]),
+        cirq.YPowGate(exponent=t + 0.25)(Q[3]),
+        cirq.CNOT(Q[3], Q[0]),
+    )
+    out, initial, final = transformer(LINE, recipe="fast").route_circuit(circuit)
+    assert cirq.parameter_names(out) == {"s", "t"}
+    for values in ({"s": 0.3, "t": -1.7}, {"s": 1.0, "t": 0.0}):
+        wanted = cirq.Simulator().simulate(circuit, values).final_state_vector
+        found = cirq.Simulator(seed=2).simulate(out, values)
+        ends = [final[initial[q]] for q in sorted(circuit.all_qubits())]
+        density = found.density_matrix_of(ends)
+        assert abs(wanted.conj() @ density @ wanted) == pytest.approx(1, abs=1e-5)
+    with pytest.raises(NotSupported, match="s: an angle is no sum"):
+        transformer(LINE)(cirq.Circuit(cirq.rx(sympy.sin(S))(Q[0])))
 
 
 def out_links(circuit: cirq.Circuit) -> int:

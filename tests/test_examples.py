@@ -15,6 +15,7 @@ SAYS = {
     "01_hello.py": ("1 e-bit for 2 spanning gates", "proved: True", "'0000': "),
     "02_your_own_pass.py": ("link A - B: ", "SCHEDULED"),
     "03_which_link.py": ("0.999", " ms"),
+    "06_seam.py": ("packet       z                5  3\n", "never", "9,000,000 Bell pairs"),
     "04_link_layer.py": ("strict ", "UNSUPP", "A_comm[0]", "goodness 0.9221"),
     "05_qaoa.py": ("50 sets of angles, compiled 1 time", "2 e-bits", "noise False: 5.", ", 8"),
 }

@@ -308,7 +308,7 @@ def test_fewer_e_bits_than_by_qiskit_s_own_layout() -> None:
     ebits = []
     for options in ({"layout_method": "sabre"}, *WAYS.values()):
         total = 0
-        for seed in range(3):
+        for seed in range(2):
             circuit = random_circuit(9, 6, max_operands=2, seed=seed)
             out = transpile(circuit, machine.to_qiskit(), seed_transpiler=seed, **options)
             total += check_pairs(out, machine)

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 import stim
 
-from bellwire.errors import ParseError
+from bellwire.errors import NotSupported, ParseError
 from bellwire.passes.qec.layout import MODES
 from bellwire.passes.qec.noise import Noise
 from bellwire.qec import by_cut, distribute
+from bellwire.runtime.threshold.plot import check_plot
 from bellwire.runtime.threshold.study import NOISE, PAIRS
-from bellwire.threshold import Study, circuit_of, homes_of, load_study, memory
+from bellwire.threshold import Study, circuit_of, homes_of, load_study, memory, run_study
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDY = """
@@ -98,6 +99,9 @@ def test_a_study_that_is_done_samples_no_more(tmp_path: Path) -> None:
         ("distances", "distance", "unknown key 'distance'; did you mean 'distances'?"),
         ("p_link =", "plink =", "noise: found unknown key 'plink'; did you mean 'p_link'?"),
         ("[3, 7]", "[3, 3]", "distances: found none, or one twice"),
+        ("[3, 7]", "[3, 1003]", "distances: found 1003; give at most 101"),
+        ('["z"]', '["z", "z"]', "bases: found none, or one twice"),
+        ("workers = 1", "rounds = 1000000", "rounds: found 1000000; give at most"),
         ("[3, 7]", "[2, 5]", "distance: found 2"),
         ("[3, 7]", "3", "distances: found 3; it must be a list of int"),
         ("[0.1, 0.2]", "0.1", "found 0 swept parameters"),
@@ -139,6 +143,54 @@ def test_bad_use_is_one_line(tmp_path: Path, words: list[str], said: str) -> Non
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert said in done.stderr
     assert path.read_text() == STUDY
+
+
+def test_studies_may_share_a_file(tmp_path: Path) -> None:
+    words = {
+        "bases": ("z",),
+        "distances": (3,),
+        "max_shots": 100,
+        "workers": 1,
+        "output": str(tmp_path / "a.csv"),
+    }
+    first = study(**words).values
+    run_study(study(**words))
+    other = run_study(study(**words, noise={"p": (0.001, 0.002)}))
+    assert [p.value for p in other.points] == [0.001, 0.002]
+    assert [p.value for p in run_study(study(**words)).points] == list(first)
+    assert sum(counts(tmp_path / "a.csv").values()) == 300
+
+
+@pytest.mark.parametrize("package", ["sinter", "pymatching"])
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(NotSupported, match=r"pip install 'bellwire\[qec\]'"):
+        run_study(study())
+
+
+def test_missing_extras_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(NotSupported, match=r"pip install 'bellwire\[plots\]'"):
+        check_plot("a.png")
+    monkeypatch.setitem(sys.modules, "ldpc.sinter_decoders", None)
+    with pytest.raises(NotSupported, match=r"pip install 'bellwire\[ldpc\]'"):
+        run_study(study(distances=(3,), decoders=("bposd",)))
+
+
+def test_belief_decoders_decode_what_matching_cannot() -> None:
+    """A colour code of distance 3 with little noise, one shot in hundreds wrong."""
+    asked = study(
+        code="color",
+        distances=(3,),
+        decoders=("bposd", "bplsd"),
+        pairs="direct",
+        noise={"p": (0.0005,)},
+        max_shots=200,
+        workers=1,
+    )
+    points = run_study(asked).points
+    assert [(p.decoder, p.shots) for p in points] == [("bplsd", 200), ("bposd", 200)]
+    assert all(p.errors <= 12 for p in points)
 
 
 def test_names_agree_with_the_compiler() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,25 +28,31 @@ if TYPE_CHECKING:
     import cirq
 
 
-def to_cirq(program: Program, machine: Machine | None = None) -> cirq.Circuit:
+def to_cirq(
+    program: Program,
+    machine: Machine | None = None,
+    *,
+    symbols: Mapping[float, Any] | None = None,
+) -> cirq.Circuit:
     """Write a Program at any stage as a Cirq circuit.
 
     Qubits are NamedQubits of the same names. The bit c[0] is the measurement key "c[0]"; where it
     is written several times, that is its last value, and the earlier ones are "c[0].0", "c[0].1",
     ... A Bell pair is reset, reset, H, CNOT, the CNOT tagged "bellwire.link A B". A parity on a
     Pauli is one control for each bit. Loops are unrolled, if/else becomes controls; barriers have
-    no counterpart and are left out. Raises NotSupported, by name, for all other control flow.
+    no counterpart and are left out. An angle, or its negative, that is a key of `symbols` is
+    written as that sympy expression. Raises NotSupported, by name, for all other control flow.
     """
     import cirq
 
-    return cirq.Circuit(_Writer(program).operations())
+    return cirq.Circuit(_Writer(program, symbols or {}).operations())
 
 
 class _Writer:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, symbols: Mapping[float, Any]) -> None:
         import cirq
 
-        self.program = program
+        self.program, self.symbols = program, symbols
         self.qubits = [cirq.NamedQubit(q.name) for q in program.qubits]
         self.ops = [step for op in straight_ops(program) for step in _bodies(op)]
         self.writes = Counter(b for op in self.ops if op.name == "measure" for b in op.bits)
@@ -111,7 +117,12 @@ class _Writer:
         qubits = [self.qubits[q] for q in op.qubits]
         if op.name == "delay":
             return cirq.WaitGate(cirq.Duration(nanos=op.angles[0] * 1e9)).on(*qubits)
-        return _gates()[op.name](*op.angles).on(*qubits)
+        return _gates()[op.name](*map(self._angle, op.angles)).on(*qubits)
+
+    def _angle(self, angle: float) -> Any:
+        if -angle in self.symbols:
+            return -self.symbols[-angle]
+        return self.symbols.get(angle, angle)
 
     def _controls(self, op: Op, condition: Condition) -> Iterator[list[Any]]:
         """The controls of each copy of an operation that together do what the condition says."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from bellwire.compiler.gf2 import Span, pack
 from bellwire.passes.qec.noise import Noise
 
 if TYPE_CHECKING:
     import stim
 
+Distance = int | Literal["unknown"] | None
 TURNS = 8  # of a loop, at first; a chain of w faults reaches over 2 w turns or fewer
 
 
@@ -22,8 +26,11 @@ def link_distances(
     *,
     copies: str = "XYZ",
     comm_limits: Mapping[int, int] | None = None,
-) -> list[int | None]:
+) -> list[Distance]:
     """For each observable the length of the shortest graph-like error of links alone.
+
+    None: links alone never flip it. "unknown": they can, but by errors that flip more than two
+    detectors each, for which there is no quick search (bicycle codes).
 
     `pairs`, `copies`, `comm_limits`: as in `distribute`. Long loops are cut to as many turns as
     such an error can reach over.
@@ -32,7 +39,7 @@ def link_distances(
     while True:
         short, cut = _shortened(circuit.without_noise(), turns)
         found = _distances(short, homes, pairs, copies, comm_limits)
-        longest = max((w for w in found if w), default=0)
+        longest = max((w for w in found if isinstance(w, int)), default=0)
         if not cut or turns >= 2 * longest + 2:
             return found
         turns = 2 * longest + 2
@@ -47,9 +54,14 @@ def safe_copies(
     wanted = link_distances(circuit, homes, "per_gate", comm_limits=comm_limits)
     for copies in ("XYZ", "Z", "XY"):
         found = link_distances(circuit, homes, "packet", copies=copies, comm_limits=comm_limits)
-        if all((f or inf) >= (w or inf) for f, w in zip(found, wanted)):
+        if "unknown" not in found and all(least(f) >= least(w) for f, w in zip(found, wanted)):
             return copies
     return ""
+
+
+def least(distance: Distance) -> float:
+    """A distance as a number to compare by."""
+    return 0 if distance == "unknown" else distance or inf
 
 
 def _distances(
@@ -58,7 +70,7 @@ def _distances(
     pairs: str,
     copies: str,
     limits: Mapping[int, int] | None,
-) -> list[int | None]:
+) -> list[Distance]:
     from bellwire.passes.qec.distribute import distribute
 
     noise = Noise(bell_infidelity=1e-3, ghz_error=1e-3)
@@ -69,7 +81,7 @@ def _distances(
     return [_distance(model, observable) for observable in range(model.num_observables)]
 
 
-def _distance(model: stim.DetectorErrorModel, observable: int) -> int | None:
+def _distance(model: stim.DetectorErrorModel, observable: int) -> Distance:
     import stim
 
     others = re.compile(rf" L(?!{observable}\b)\d+")
@@ -77,7 +89,26 @@ def _distance(model: stim.DetectorErrorModel, observable: int) -> int | None:
     try:
         return len(alone.shortest_graphlike_error(ignore_ungraphlike_errors=True))
     except ValueError:  # Stim's word for: there is none
-        return None
+        return None if _never_flips(alone) else "unknown"
+
+
+def _never_flips(model: stim.DetectorErrorModel) -> bool:
+    """Whether no set of errors flips the only observable and no detector: the observable is then
+    a sum of detectors, over GF(2), in every error."""
+    events = {tuple(map(str, e.targets_copy())) for e in model.flattened() if e.type == "error"}
+    rows: dict[str, list[int]] = {}
+    for column, targets in enumerate(sorted(events)):
+        for target in targets:
+            rows.setdefault(target, []).append(column)
+    table = np.zeros((len(rows), len(events)), dtype=np.bool_)
+    for row, columns in enumerate(rows.values()):
+        table[row, columns] = True
+    packed = dict(zip(rows, pack(table)))
+    flips = [packed.pop(name) for name in rows if name.startswith("L")]
+    span = Span(len(events))
+    for row_of_detector in packed.values():
+        span.add(row_of_detector)
+    return not any(span.remainder(row).any() for row in flips)
 
 
 def _shortened(circuit: stim.Circuit, turns: int) -> tuple[stim.Circuit, bool]:

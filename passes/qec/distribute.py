@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bellwire.errors import DoesNotFit, NotSupported
 from bellwire.passes.qec.coordinates import comm_coordinates
 from bellwire.passes.qec.determinism import check_detectors
-from bellwire.passes.qec.distance import link_distances, safe_copies
+from bellwire.passes.qec.distance import Distance, link_distances, safe_copies
 from bellwire.passes.qec.layout import MODES, Layout
 from bellwire.passes.qec.noise import Noise, channels_of
 from bellwire.passes.qec.pairs import CommQubits
@@ -42,8 +42,9 @@ class Distributed:
     copies: str = "XYZ"
     comm_limits: Mapping[int, int] | None = None
 
-    def link_distances(self) -> list[int | None]:
-        """For each observable the fewest faults of links alone that flip it unseen; None: none do.
+    def link_distances(self) -> list[Distance]:
+        """For each observable the fewest faults of links alone that flip it unseen; None: none do;
+        "unknown" where errors flip more than two detectors and no quick search finds it.
 
         The length of the shortest graph-like error (Stim) of the circuit with noise on its links
         and nowhere else.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.passes.qec.assign import Ints, Sizes
-from bellwire.passes.qec.distance import link_distances
+from bellwire.passes.qec.distance import least, link_distances
 from bellwire.passes.qec.distribute import distribute
 from bellwire.passes.qec.interaction import Meeting
 
@@ -37,7 +37,7 @@ def best_by_packets(
         at = dict(zip(met.qubits, homes.tolist()))
         distances = link_distances(circuit, at, "packet")
         spread = distribute(circuit, at, pairs="packet", check=False)
-        return -min((d or inf for d in distances), default=inf), int(spread.report["ebits"])
+        return -min(map(least, distances), default=inf), int(spread.report["ebits"])
 
     return min(ranked[:JUDGED], key=price)
 

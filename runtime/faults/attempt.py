@@ -32,7 +32,10 @@ class Attempt:
         self.random, self.begin = random, begin_ns
         self.patience = policy.patience_of(course.machine)
         self.ends = [begin_ns] * len(plan.ops)
-        self.done: list[Found] = [([], [])] * len(plan.ops)
+        uses = course.outages or policy.error_budget < 1
+        self.special = plan.special(uses=uses, messages=bool(course.losses))
+        self.starts = [begin_ns] * len(plan.ops)
+        self.found: dict[int, Found] = {}  # what was done for each `ebit` row
         self.detours: dict[int, Detour] = {}
         self.busy: dict[int, int] = {}  # qubits that detours borrowed, until when
         self.outages: dict[Window, int] = {}  # those that were met, when first

@@ -40,6 +40,8 @@ class Course:
         self.links = {frozenset(link.between): link for link in machine.links}
         self.link_windows = {wire: self._link_windows(wire) for wire in self.links}
         self.outages = any(self.module_windows.values())
+        begins = (begin for windows in self.module_windows.values() for begin, _ in windows)
+        self.first_outage_ns = min(begins, default=inf)
         self.changes = {
             wire: [e for e in self._on(wire) if isinstance(e, ClockSkew | DarkCounts | Drift)]
             for wire in self.links

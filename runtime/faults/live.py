@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from bellwire.compiler.program import Ints, Program, Stage
 from bellwire.compiler.verify import verify
 from bellwire.errors import BellwireError, ProgramError, RunError
 from bellwire.runtime.counts import add_counts
-from bellwire.runtime.execute import fingerprint, prepare
+from bellwire.runtime.execute import fingerprint
 from bellwire.runtime.faults.attempt import Attempt
 from bellwire.runtime.faults.course import Course, Wire, with_states, without
 from bellwire.runtime.faults.detour import Detour, with_detours
@@ -20,6 +21,7 @@ from bellwire.runtime.faults.load import event_to_dict
 from bellwire.runtime.faults.notes import GaveUp, Lost, Notes
 from bellwire.runtime.faults.plan import Plan
 from bellwire.runtime.faults.scenario import Scenario
+from bellwire.runtime.faults.variant import Variant, run_variant
 from bellwire.runtime.faults.walk import Done, walk
 from bellwire.runtime.result import Result
 from bellwire.targets.machine import BellState, Machine
@@ -30,25 +32,6 @@ Recompile = Callable[[Machine], Program]
 Parts = tuple[frozenset[str], frozenset[Wire]]  # modules, links
 MOST_TIMELINES = 16  # of shots that executed the same, each with the noise of its own waits
 NOTHING: Parts = (frozenset(), frozenset())
-
-
-@dataclass(frozen=True, eq=False)
-class Variant:
-    """A LOWERED program as it was executed in `shots` shots, on the part of the machine that it was
-    made for, with the mean Bell states of these shots; `starts_ns`: start times of some of them."""
-
-    program: Program
-    machine: Machine
-    shots: int
-    detours: tuple[Detour, ...]
-    starts_ns: tuple[Ints, ...]
-
-    def timed(self) -> Iterator[tuple[Program, int]]:
-        """The program with the start times of each noted shot, and its share of all shots."""
-        count = len(self.starts_ns)
-        for k, starts in enumerate(self.starts_ns):
-            timed = replace(self.program.with_stage(Stage.SCHEDULED), start_ns=starts)
-            yield timed, len(range(k, self.shots, count))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +94,7 @@ class _Group:
         """Add a shot; the start times of the first `timelines` are noted."""
         self.shots += 1
         if self.shots <= timelines:
-            self.starts_ns.append(np.maximum(0, np.array(done.starts_ns, dtype=np.int64)))
+            self.starts_ns.append(np.maximum(0, np.array(done.starts_ns(), dtype=np.int64)))
         for wire, herald in done.pairs:
             if course.changes[wire]:
                 self.states.setdefault(wire, []).append(course.state(wire, herald))
@@ -122,13 +105,6 @@ class _Group:
         lowered = with_detours(self.plan.program, self.detours)
         verify(lowered, machine)
         return Variant(lowered, machine, self.shots, self.detours, tuple(self.starts_ns))
-
-
-def _parts(variants: tuple[Variant, ...]) -> Iterator[tuple[Program, Machine, int]]:
-    """All that is to be run: a program with start times, its machine, its shots."""
-    for variant in variants:
-        for program, shots in variant.timed():
-            yield program, variant.machine, shots
 
 
 def _mean(states: list[BellState]) -> BellState:
@@ -237,32 +213,25 @@ class _Live:
     def finish(self, shots: int, seed: int, backend: str, noise: bool) -> FaultyRun:
         """Run what was executed on the backend, and add everything up."""
         variants = tuple(group.variant() for group in self.groups.values())
-        counts: dict[str, int] = {}
-        methods, fidelity, timelines = [], 0.0, 0
-        for program, machine, part in _parts(variants):
-            ready = prepare(program, machine, backend=backend, noise=noise, timelines=0)
-            result = ready.run(
-                part, int(np.random.default_rng([seed, 3, timelines]).integers(1 << 31))
-            )
-            counts = add_counts(counts, result.counts)
-            methods.append(result.backend)
-            fidelity += part * (result.fidelity_estimate or 0.0)
-            timelines += 1
+        ran = [run_variant(v, [seed, 3, k], backend, noise) for k, v in enumerate(variants)]
+        fidelity = sum(v.shots * r.fidelity for v, r in zip(variants, ran))
         finished = sum(v.shots for v in variants)
         made, consumed = self.notes.made, self.notes.consumed.total()
         return FaultyRun(
             Result(
-                counts=counts,
+                counts=reduce(add_counts, (r.counts for r in ran), {}),
                 shots=shots,
                 makespans_ns=np.array(self.makespans, dtype=np.int64),
                 pairs={"made": made, "consumed": consumed, "expired": made - consumed},
                 fidelity_estimate=fidelity / finished if finished else None,
-                backend=" and ".join(dict.fromkeys(methods)) or backend,
+                backend=" and ".join(dict.fromkeys(r.method for r in ran)) or backend,
                 seed=seed,
                 program=fingerprint(self.first.program),
                 aborted=dict(self.notes.aborted),
                 attempts=self.notes.attempts,
-                timelines=timelines if self.timelines > 1 and noise else 0,
+                timelines=sum(len(v.starts_ns) for v in variants)
+                if self.timelines > 1 and noise
+                else 0,
             ),
             self.notes,
             self.scenario,

@@ -34,7 +34,7 @@ def make_pair(attempt: Attempt, row: int, ns: int, *, anew: bool = False) -> Non
                 continue
             made, ns, found = _around(attempt, row, ns, anew)
         if made:
-            attempt.ends[row], attempt.done[row] = ns, found
+            attempt.ends[row], attempt.found[row] = ns, found
             if trouble >= 0:
                 attempt.notes.recoveries_ns.append(ns - trouble)
             return

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 
 from bellwire.compiler.generation import cutoffs_ns
 from bellwire.compiler.operations import KIND, ROWS, Family
@@ -63,6 +63,7 @@ class Plan:
         }
         homes = first_homes(program, qubit_modules(program, machine)).tolist()
         self.home = [machine.modules[m].name for m in homes]
+        self._special: dict[tuple[bool, bool], list[bool]] = {}
         self._delays = message_delays_ns(machine)
         self.cutoff_ns = dict(zip(wires, cutoffs_ns(program, machine).tolist()))
 
@@ -95,6 +96,18 @@ class Plan:
             if op.name == "ebit":
                 fresh.update(dict.fromkeys(op.qubits, i))
         return out
+
+    def special(self, *, uses: bool, messages: bool) -> list[bool]:
+        """The rows that make pairs or have blocks with links; where `uses` matter, also those that
+        are the first to use a pair, and where `messages` do, those that wait for one."""
+        if (uses, messages) not in self._special:
+            aging = uses or any(ns < inf for ns in self.cutoff_ns.values())
+            rows = {*self.inner, *(self.first_uses if aging else ())}
+            rows |= self.messages.keys() if messages else set()
+            self._special[uses, messages] = [
+                wire is not None or i in rows for i, wire in enumerate(self.wire)
+            ]
+        return self._special[uses, messages]
 
     @cached_property
     def held(self) -> list[list[Held]]:

@@ -22,31 +22,61 @@ from bellwire.targets.remote_gates import swap_pairs
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A try that came to its end: when, which rows went another way, when each operation that was
-    done started (in the order of the executed program), the pairs in it."""
+    """A try that came to its end: when, which rows went another way, the pairs in it."""
 
     end_ns: int
     detours: tuple[Detour, ...]
-    starts_ns: list[int]
     pairs: Pairs
+    attempt: Attempt
+
+    def starts_ns(self) -> list[int]:
+        """When each operation that was done started, in the order of the executed program."""
+        found = self.attempt.found
+        rows = ((found[i][0] if i in found else [ns]) for i, ns in enumerate(self.attempt.starts))
+        return [ns for starts in rows for ns in starts]
 
 
 def walk(attempt: Attempt) -> Done:
     """Go through all rows. Raises Lost or GaveUp."""
-    no_error = 1.0
-    for i in range(len(attempt.plan.ops)):
-        _row(attempt, i)
-        no_error *= _no_error(attempt, i)
-        if 1 - no_error > attempt.policy.error_budget:
-            raise GaveUp("ERROR_BUDGET", attempt.ends[i])
-        if attempt.ends[i] > attempt.policy.deadline_ns:
-            raise GaveUp("TIMEOUT", attempt.ends[i])
+    plan, policy = attempt.plan, attempt.policy
+    no_error, row = 1.0, 0
+    while (row := _plain_rows(attempt, row)) < len(plan.ops):
+        _row(attempt, row)
+        no_error *= _no_error(attempt, row)
+        if 1 - no_error > policy.error_budget:
+            raise GaveUp("ERROR_BUDGET", attempt.ends[row])
+        if attempt.ends[row] > policy.deadline_ns:
+            raise GaveUp("TIMEOUT", attempt.ends[row])
+        row += 1
+    end = max(attempt.ends, default=attempt.begin)
+    if end > policy.deadline_ns:
+        raise GaveUp("TIMEOUT", end)
     return Done(
-        max(attempt.ends, default=attempt.begin),
+        end,
         tuple(attempt.detours[i] for i in sorted(attempt.detours)),
-        [ns for starts, _ in attempt.done for ns in starts],
-        [pair for _, pairs in attempt.done for pair in pairs],
+        [pair for i in sorted(attempt.found) for pair in attempt.found[i][1]],
+        attempt,
     )
+
+
+def _plain_rows(attempt: Attempt, row: int) -> int:
+    """Time the rows from `row` on to which nothing can happen; returns the first other one."""
+    plan, begin, busy = attempt.plan, attempt.begin, attempt.busy
+    ends, starts, quiet = attempt.ends, attempt.starts, attempt.course.first_outage_ns
+    special = attempt.special
+    for i in range(row, len(ends)):
+        if special[i] or (busy and not busy.keys().isdisjoint(plan.ops[i].qubits)):
+            return i
+        start = begin
+        for before, lag in plan.before[i]:
+            ns = ends[before] + lag
+            if ns > start:
+                start = ns
+        end = start + plan.durations[i]
+        if end >= quiet:
+            return i
+        starts[i], ends[i] = start, end
+    return len(ends)
 
 
 def _row(attempt: Attempt, i: int) -> None:
@@ -58,7 +88,7 @@ def _row(attempt: Attempt, i: int) -> None:
         make_pair(attempt, i, start)
         return
     start = _works(attempt, i, start)
-    attempt.done[i] = ([start], [])
+    attempt.starts[i] = start
     attempt.ends[i] = start + plan.durations[i]
     for wire in plan.inner.get(i, ()):
         attempt.slots[wire] = [attempt.ends[i]] * len(attempt.slots[wire])
@@ -128,7 +158,7 @@ def _fresh(attempt: Attempt, pair: int, i: int, start: int) -> int:
 def _spoilt(attempt: Attempt, pair: int, start: int, until: int) -> bool:
     """Whether a pair is too old, or an outage took half of it."""
     plan, made = attempt.plan, attempt.ends[pair]
-    if start - made > min(plan.cutoff_ns[wire] for wire, _ in attempt.done[pair][1]):
+    if start - made > min(plan.cutoff_ns[wire] for wire, _ in attempt.found[pair][1]):
         return True
     modules = (plan.module[q] for q in plan.ops[pair].qubits)
     hits = (attempt.course.module_outage(m, made) for m in modules)
@@ -143,10 +173,10 @@ def _no_error(attempt: Attempt, i: int) -> float:
         return out
     for pair in plan.first_uses.get(i, ()):
         state: BellState = (1.0, 0.0, 0.0, 0.0)
-        for wire, herald in attempt.done[pair][1]:
+        for wire, herald in attempt.found[pair][1]:
             state = swap_pairs(state, attempt.course.state(wire, herald))
         homes = [plan.machine.module(plan.module[q]) for q in plan.ops[pair].qubits]
         first, second = (module.coherence_ns("comm") for module in homes)
-        age = max(0, attempt.done[i][0][0] - attempt.ends[pair])
+        age = max(0, attempt.starts[i] - attempt.ends[pair])
         out *= store_pair(state, age, first=first, second=second)[0]
     return out

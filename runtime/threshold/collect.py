@@ -37,17 +37,21 @@ def collect(study: Study, build: Build, *, tell: Tell | None = None) -> list[Poi
     if output is not None:
         _mend(output)
     progress: Any = None if tell is None else lambda done: tell(done.status_message)
-    counted = sinter.collect(
-        num_workers=study.workers or os.cpu_count() or 1,
-        tasks=tasks,
-        hint_num_tasks=len(tasks),
-        max_shots=study.max_shots,
-        max_errors=study.max_errors,
-        save_resume_filepath=output,
-        progress_callback=progress,
-        custom_decoders=custom_decoders(study),
-    )
-    return sorted(point_of(study, stats) for stats in counted)
+    try:
+        counted = sinter.collect(
+            num_workers=study.workers or os.cpu_count() or 1,
+            tasks=tasks,
+            hint_num_tasks=len(tasks),
+            max_shots=study.max_shots,
+            max_errors=study.max_errors,
+            save_resume_filepath=output,
+            progress_callback=progress,
+            custom_decoders=custom_decoders(study),
+        )
+    except OSError as error:
+        raise ParseError(f"{error.strerror}; give another output", str(output or "")) from None
+    asked = {task.strong_id() for task in tasks}  # a file may have counts of other studies too
+    return sorted(point_of(study, stats) for stats in counted if stats.strong_id in asked)
 
 
 def _mend(path: Path) -> None:

@@ -27,6 +27,11 @@ def check_plot(path: str | Path) -> None:
     """Raise NotSupported for another kind of file, or without matplotlib."""
     if Path(path).suffix not in SUFFIXES:
         raise NotSupported(f"plot {str(path)!r}: give a name that ends in {' or '.join(SUFFIXES)}")
+    check_matplotlib()
+
+
+def check_matplotlib() -> None:
+    """Raise NotSupported without matplotlib."""
     try:
         import matplotlib  # noqa: F401
     except ImportError:

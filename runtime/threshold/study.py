@@ -14,6 +14,7 @@ PAIRS = ("direct", "per_gate", "packet", "safe_packet", "ghz")
 MATCHING = ("pymatching", "pymatching-correlated")
 BELIEF = ("bposd", "bplsd")
 DECODERS = (*MATCHING, *BELIEF)
+MOST_DISTANCE, MOST_ROUNDS = 101, 10_000
 _ROUNDS = re.compile(r"([1-9]\d{0,2})?\s*\*?\s*d")
 
 
@@ -92,8 +93,15 @@ class Study:
 
 
 def _check_words(study: Study) -> None:
-    if not study.distances or len(set(study.distances)) < len(study.distances):
-        raise NotSupported("distances: found none, or one twice; give such as [5, 9]")
+    for name, such in (("distances", "[5, 9]"), ("bases", "['z']"), ("decoders", "['pymatching']")):
+        found = getattr(study, name)
+        if len(set(found)) < len(found) or (not found and name != "bases"):
+            raise NotSupported(f"{name}: found none, or one twice; give such as {such}")
+    for distance in study.distances:
+        if distance > MOST_DISTANCE:
+            raise NotSupported(f"distances: found {distance}; give at most {MOST_DISTANCE}")
+        if (rounds := study.rounds_of(distance)) > MOST_ROUNDS:
+            raise NotSupported(f"rounds: found {rounds}; give at most {MOST_ROUNDS:,}")
     if isinstance(study.layout, str) and study.layout not in LAYOUTS:
         raise NotSupported(
             f"layout: found {study.layout!r}; give one of {', '.join(LAYOUTS)}, or a list of cuts"
@@ -136,5 +144,3 @@ def _check_decoders(study: Study) -> None:
                 f"decoders: found {name!r}, but errors of code {study.code} flip more than two "
                 f"detectors; give {' or '.join(BELIEF)}"
             )
-    if not study.decoders:
-        raise NotSupported(f"decoders: found none; give some of {', '.join(DECODERS)}")

@@ -42,9 +42,7 @@ def tasks_of(study: Study, build: Build) -> Iterator[sinter.Task]:
         for basis in study.bases:
             for value in study.values:
                 circuit = build(study, basis, distance, value)
-                model = circuit.detector_error_model(
-                    decompose_errors=study.code in GRAPH_LIKE, approximate_disjoint_errors=True
-                )
+                model = _model(study, circuit)
                 for decoder in study.decoders:
                     yield sinter.Task(
                         circuit=circuit,
@@ -52,6 +50,20 @@ def tasks_of(study: Study, build: Build) -> Iterator[sinter.Task]:
                         decoder=decoder,
                         json_metadata=_said(study, basis, distance, value),
                     )
+
+
+def _model(study: Study, circuit: stim.Circuit) -> stim.DetectorErrorModel:
+    matched = study.code in GRAPH_LIKE
+    try:
+        return circuit.detector_error_model(
+            decompose_errors=matched, approximate_disjoint_errors=True
+        )
+    except ValueError as error:
+        words = str(error).splitlines()[0].rstrip(".")
+        raise NotSupported(
+            f"pairs {study.pairs!r} with this layout: found errors that matching cannot decode "
+            f"({words}); give another layout or other pairs"
+        ) from None
 
 
 def _said(study: Study, basis: str, distance: int, value: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 >>> "ring4_demo" in backends.available()
 True
 >>> backends.ring4_demo().num_qubits
-32
+12
 """
 
 from __future__ import annotations

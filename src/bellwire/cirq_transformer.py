@@ -6,8 +6,8 @@ from typing import Any
 
 import cirq
 
+from bellwire.cirq_symbols import read_symbols
 from bellwire.compiler.emitters.cirq import to_cirq
-from bellwire.compiler.frontends.cirq import from_cirq
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe as passes_of
 from bellwire.targets.machine import Machine
@@ -23,6 +23,7 @@ class ModularTransformer:
     a CNOT tagged "bellwire.link A B" after two resets and an H. The key m of one qubit stays, of
     several it becomes m[0], m[1], ...; keys of our own are bellwire[0], ... CircuitOperations are
     always unrolled, and no tag keeps an operation as it is: everything has to run on the machine.
+    Symbols stay, as long as angles are sums of symbols times numbers.
     """
 
     def __init__(self, machine: Machine, *, recipe: str = "default", seed: int = 0) -> None:
@@ -41,13 +42,13 @@ class ModularTransformer:
 
         As `cirq.RouteCQC.route_circuit` gives it.
         """
+        source, symbols = read_symbols(circuit)
         steps = passes_of(self.recipe, seed=self.seed)
-        done = run_passes(from_cirq(circuit), self.machine, steps)
-        program = done.program
+        program = run_passes(source, self.machine, steps).program
         names = [cirq.NamedQubit(q.name) for q in program.qubits]
         starts = [names[q] for q in program.inputs]
         if context is not None:
             context.logger.log(f"{program.count('ebit')} e-bits")
         initial: dict[Any, cirq.Qid] = dict(zip(sorted(circuit.all_qubits()), starts))
         final: Places = {a: names[b] for a, b in zip(starts, program.outputs)}
-        return to_cirq(program, self.machine), initial, final
+        return to_cirq(program, self.machine, symbols=symbols), initial, final

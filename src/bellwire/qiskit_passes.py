@@ -1,4 +1,20 @@
-"""Transpiler passes of Qiskit that call ours: a layout by modules, and the lowering of links."""
+"""Transpiler passes of Qiskit that call ours: a layout by modules, and the lowering of links.
+
+They work in a PassManager of one's own:
+
+>>> from bellwire import make_machine
+>>> from bellwire.qiskit_passes import LowerLinks, ModularLayout
+>>> from bellwire.targets.qiskit_backend import machine_target
+>>> from qiskit.circuit.library import efficient_su2
+>>> from qiskit.transpiler import PassManager
+>>> from qiskit.transpiler.preset_passmanagers.common import generate_embed_passmanager
+>>> machine = make_machine("line", 2, data_qubits=2)
+>>> stages = PassManager([ModularLayout(machine, level=0)])
+>>> stages += generate_embed_passmanager(machine_target(machine))
+>>> stages.append(LowerLinks(machine, level=0))
+>>> stages.run(efficient_su2(4, reps=1)).count_ops()["bell_pair"]
+1
+"""
 
 from __future__ import annotations
 
@@ -163,7 +179,8 @@ class FinishLinks(LowerLinks):
     def _starts(self, dag: Any) -> Iterator[Sequence[int]]:
         yield from super()._starts(dag)
         if self.free and dag.num_qubits() == self.machine.data_qubits:
-            yield choose_places(dag, self.machine, level=self.level, seed=self.seed)
+            # Homes alone are chosen here; the thorough search for e-bits comes after.
+            yield choose_places(dag, self.machine, level=min(self.level, 2), seed=self.seed)
 
     def _to_do(self, dag: Any) -> bool:
         """Whether gates are left that no module can do by itself."""

@@ -30,6 +30,7 @@ from bellwire.runtime.threshold.tasks import Point
 
 if TYPE_CHECKING:
     import stim
+    from matplotlib.figure import Figure
 
 __all__ = [
     "Point",
@@ -53,6 +54,21 @@ class StudyResult:
     points: tuple[Point, ...]
     thresholds: tuple[Threshold, ...]
 
+    def plot(self) -> Figure:
+        """Curves of all points, with thresholds. Raises NotSupported without matplotlib."""
+        from bellwire.runtime.threshold.plot import check_matplotlib, draw
+
+        check_matplotlib()
+        return draw(self.points, self.thresholds, self.study.swept)
+
+    def _repr_html_(self) -> str:
+        """The thresholds as a table, for notebooks."""
+        words = ("basis", "decoder", self.study.swept, "error", "nu")
+        rows = [(t.basis, t.decoder, t.value, t.error, t.nu) for t in self.thresholds]
+        lines = ["".join(f"<th>{word}</th>" for word in words)]
+        lines += ["".join(f"<td>{_short(value)}</td>" for value in row) for row in rows]
+        return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return {
@@ -73,6 +89,10 @@ class StudyResult:
             "warnings": self.study.warnings(),
             "output": self.study.output,
         }
+
+
+def _short(value: object) -> str:
+    return "none" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def run_study(study: Study, *, tell: Callable[[str], None] | None = None) -> StudyResult:

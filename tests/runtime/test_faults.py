@@ -221,7 +221,7 @@ def test_worse_pairs_give_worse_results(event: Event, fidelity: float) -> None:
     z_only = isinstance(event, ClockSkew)  # a Z error is not seen in this basis
     expected = 0.0 if z_only else (1 - fidelity) * 2 / 3
     assert wrong == pytest.approx(expected, abs=0.02)
-    assert run.result.fidelity_estimate == pytest.approx(fidelity, abs=1e-6)
+    assert run.result.fidelity_estimate == pytest.approx(1 - expected, abs=1e-6)
 
 
 def test_dark_counts_come_on_top_and_a_rate_may_drift() -> None:
@@ -292,15 +292,32 @@ def test_pairs_that_are_too_old_are_asked_for_again() -> None:
 
 
 def test_waiting_for_a_link_costs_coherence() -> None:
-    circuit, machine = two_modules()
+    _, machine = two_modules()
+    circuit = bellwire.read(  # a Z error changes the parity
+        'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c;'
+        "h q[0]; cx q[0], q[1]; h q[0]; h q[1]; c = measure q;"
+    )
     machine = replace(machine, modules=tuple(replace(m, t2_ns=1e6) for m in machine.modules))
     outage = LinkDown(link=("A", "B"), at_ns=0, until_ns=50_000)
     plain = live(circuit, machine, noise=True).result
     late = live(circuit, machine, outage, noise=True).result
     assert plain.fidelity_estimate is not None
     assert late.fidelity_estimate is not None
-    # the state of q[0] is there after 30 ns; it waits 50 us longer, alone
-    extra = (1 - np.exp(-59_970 / 1e6)) / 2, (1 - np.exp(-9_970 / 1e6)) / 2
-    wanted = plain.fidelity_estimate * (1 - extra[0]) / (1 - extra[1])
-    assert late.fidelity_estimate == pytest.approx(wanted, rel=1e-6)
+    # the state of q[0] waits 50 us longer, alone; phase flips add up by 2F - 1 = e^(-t/T2)
+    wanted = (2 * plain.fidelity_estimate - 1) * np.exp(-50_000 / 1e6)
+    assert 2 * late.fidelity_estimate - 1 == pytest.approx(wanted, rel=1e-6)
     assert late.timelines == 16
+
+
+def test_without_events_the_noise_is_that_of_a_plain_run() -> None:
+    machine = bellwire.load_machine("ring4-demo")
+    modules = tuple(replace(m, t1_ns=1e6, t2_ns=5e5) for m in machine.modules)
+    done = bellwire.compile(
+        "examples/circuits/ghz_n6.qasm", replace(machine, modules=modules), recipe="fast"
+    )
+    plain = bellwire.run(done, shots=4_000)
+    run = bellwire.run_with_faults(done, Scenario(), shots=4_000).result
+    good = [sum(r.counts.get(k, 0) for k in ("000000", "111111")) / 4_000 for r in (plain, run)]
+    assert good[1] == pytest.approx(good[0], abs=0.03)  # 4 standard errors of the difference
+    assert plain.fidelity_estimate is not None
+    assert run.fidelity_estimate == pytest.approx(plain.fidelity_estimate, abs=0.03)

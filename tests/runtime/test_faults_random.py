@@ -18,7 +18,7 @@ from bellwire.compiler.equivalence import prove
 from bellwire.compiler.operations import Family
 from bellwire.compiler.program import Program
 from bellwire.compiler.states import EMPTY, follow_states
-from bellwire.compiler.timing import durations_ns
+from bellwire.compiler.timing import durations_ns, makespan_ns
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe
 from bellwire.runtime.faults.live import Variant, run_with_faults
@@ -46,6 +46,7 @@ CODES = {
     "RESTARTS",
 }  # fmt: skip
 SPAN_NS = 200_000
+SHAPES = ("ring", "complete", "grid", "line", "star")
 
 
 def random_event(rng: np.random.Generator, machine: Machine) -> Event:
@@ -81,10 +82,12 @@ def random_policy(rng: np.random.Generator) -> Policy:
     )
 
 
-def random_network(rng: np.random.Generator, qubits: int) -> Machine:
+def random_network(
+    rng: np.random.Generator, qubits: int, *, shapes: tuple[str, ...] = SHAPES, most: int = 5
+) -> Machine:
     """Modules that just hold the qubits, or a little more."""
-    modules = int(rng.integers(2, 6))
-    shape = str(rng.choice(["ring", "ring", "complete", "grid", "line", "star"]))
+    shape = str(rng.choice(shapes))
+    modules = 6 if shape == "grid" else int(rng.integers(2 + (shape == "ring"), most + 1))
     room = -(-qubits // modules) + int(rng.integers(0, 3))
     comm = int(rng.integers(1, 4))
     made = make_machine(shape, modules, data_qubits=room, comm_qubits=comm)
@@ -166,3 +169,36 @@ def live_through(seed: int) -> None:
 def test_random_scenarios_end_finished_or_with_a_name(first: int) -> None:
     for seed in range(first, first + CHUNK):
         live_through(seed)
+
+
+def lose_a_link(seed: int) -> None:
+    """Lose one link of a 2-connected network for good, at any time of a shot."""
+    rng = np.random.default_rng([seed, 78])
+    qubits = int(rng.integers(6, 10))
+    circuit = random_program(rng, qubits, 20, clifford=seed % 2 == 0, measured=True)
+    machine = random_network(rng, qubits, shapes=("ring", "grid", "complete"))
+    if len(machine.modules) < 3:
+        return
+    program = run_passes(circuit, machine, recipe("fast", seed=seed)).program
+    used = sorted({
+        tuple(sorted(str(program.qubits[q].module) for q in op.qubits))
+        for op in program.ops if op.name == "ebit"
+    })  # fmt: skip
+    link = used[int(rng.integers(len(used)))] if used else machine.links[0].between
+    at = int(rng.random() * makespan_ns(program, machine))
+    scenario = Scenario((LinkDown(link=link, at_ns=at),))
+    again = recompiler(circuit, seed=seed)
+    options = {"seed": seed, "noise": False, "backend": "timing", "recompile": again}
+    for shots in (6, 1):
+        run = run_with_faults(program, machine, scenario, shots=shots, **options)
+        assert run.result.aborted == {}, f"seed {seed}: {run.result.aborted}"
+        for variant in run.variants:
+            assert prove(variant.program, circuit, seed=seed).equal, f"seed {seed}"
+            if shots == 1:
+                audit(variant, machine, scenario)
+
+
+@pytest.mark.parametrize("first", range(0, SCENARIOS, CHUNK))
+def test_one_link_lost_for_good_is_lived_through(first: int) -> None:
+    for seed in range(first, first + CHUNK, 1 if FUZZ else 2):
+        lose_a_link(seed)

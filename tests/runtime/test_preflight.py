@@ -114,10 +114,11 @@ def test_a_link_may_fall_as_far_as_it_says(adder: tuple[Program, Machine]) -> No
 def test_the_fewest_and_largest_losses_are_named(adder: tuple[Program, Machine]) -> None:
     found = losses(*adder)
     success = expected_fidelity(*adder)
-    weak, share = too_much(found, success, success * math.exp(found[0].loss / 2))
+    now = math.log(success)
+    weak, share = too_much(found, now, success * math.exp(found[0].loss / 2))
     assert weak == found[:1]
     assert share == pytest.approx(0.5)
-    assert too_much(found, success, success / 2) == ([], 1.0)
+    assert too_much(found, now, success / 2) == ([], 1.0)
 
 
 def test_memories_that_are_too_short_are_named(adder: tuple[Program, Machine]) -> None:
@@ -174,3 +175,13 @@ def test_bad_numbers_are_refused(adder: tuple[Program, Machine]) -> None:
     circuit = bellwire.read("examples/circuits/ghz_n6.qasm")
     with pytest.raises(ProgramError, match="compile it to the end"):
         preflight(circuit, load_machine("ring4-demo"))
+
+
+def test_a_hopeless_program_still_hears_why(adder: tuple[Program, Machine]) -> None:
+    program, machine = adder
+    bad = with_modules(machine, gate_2q=GateQuality(200, 0.201), t1_ns=1e3, t2_ns=1e3)
+    report = look((program, bad), with_links(bad, state=werner_state(0.25)))
+    assert report.success is not None
+    assert report.success < 1e-12
+    assert len(report.weak) > 3
+    assert "link " in " ".join(weak.part for weak in report.weak)

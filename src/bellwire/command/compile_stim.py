@@ -14,6 +14,7 @@ from bellwire.errors import NotSupported
 if TYPE_CHECKING:
     import stim
 
+    from bellwire.passes.qec.distance import Distance
     from bellwire.passes.qec.distribute import Distributed
     from bellwire.targets.machine import Machine
 
@@ -186,8 +187,15 @@ def _print_summary(done: Distributed, report: dict[str, Any], output: str | None
             key.replace("_", " ").replace("ebit", "e-bit"), f"{report[key]} ({each:g} per round)"
         )
     for observable, distance in enumerate(report["link_distance"]):
-        word = "links alone never flip it" if distance is None else f"{distance} faults of links"
-        table.add_row(f"observable {observable}", word)
+        table.add_row(f"observable {observable}", _flipped(distance))
     if output is not None:
         table.add_row("written to", output)
     Console().print(table)
+
+
+def _flipped(distance: Distance) -> str:
+    if distance is None:
+        return "links alone never flip it"
+    if distance == "unknown":
+        return "links can flip it: by how many faults is unknown (errors flip over two detectors)"
+    return f"{distance} faults of links"

@@ -9,8 +9,9 @@ import pytest
 import stim
 from error_models import memory
 
+from bellwire.compiler.codes.memory import memory as experiment
 from bellwire.errors import BellwireError
-from bellwire.qec import by_cut, by_file, by_metis, by_packets, distribute
+from bellwire.qec import Noise, by_cut, by_file, by_metis, by_packets, distribute
 
 
 def report(circuit: stim.Circuit, homes: dict[int, int], pairs: str = "per_gate") -> dict[str, Any]:
@@ -143,3 +144,21 @@ def test_files(tmp_path: Path) -> None:
         distribute(circuit, {0: 0, 1: 1})
     with pytest.raises(BellwireError, match="found 3 qubits for 4 modules"):
         by_metis(circuit, 4)
+
+
+def test_link_distances_that_no_quick_search_finds() -> None:
+    """Errors of a bicycle code flip three detectors; that links cannot flip a code is proved."""
+    bicycle = experiment("bicycle", "z", 6, 2)
+    apart = distribute(bicycle, by_cut(bicycle, "x<6"), pairs="safe_packet")
+    assert apart.link_distances() == ["unknown"] * 12
+    assert apart.copies == ""
+    circuit = experiment("color", "xyz", 3, 3)
+    noise = Noise(bell_infidelity=0.01)
+    seam = distribute(circuit, by_cut(circuit, "x<=2"), noise=noise)
+    assert seam.link_distances() == [None]
+    with pytest.raises(ValueError, match="Failed to find any logical errors"):
+        seam.circuit.search_for_undetectable_logical_errors(
+            dont_explore_detection_event_sets_with_size_above=8,
+            dont_explore_edges_with_degree_above=8,
+            dont_explore_edges_increasing_symptom_degree=False,
+        )
