@@ -22,7 +22,7 @@ from bellwire.pictures import Picture, to_matplotlib
 from bellwire.pictures.colours import THEME, module_colour, text_on
 from bellwire.pictures.pairs import bell_pairs
 from bellwire.pictures.shapes import MOST_SHAPES, Arc, Disc, Line, Rect, Text
-from bellwire.pictures.times import times_of
+from bellwire.pictures.times import time_text, times_of
 from bellwire.runtime.result import Result
 
 KINDS = ("timeline", "partition", "ebits", "fidelity", "network")
@@ -223,3 +223,27 @@ def test_without_matplotlib_the_command_is_said(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(NotSupported, match=r"pip install 'bellwire\[plots\]'"):
         to_matplotlib(compiled().draw("network"))
+
+
+def test_links_say_their_fidelity_and_switches_their_ports() -> None:
+    machine = bellwire.make_machine("switch", 4, data_qubits=2, comm_qubits=2)
+    picture = machine.draw()
+    (fabric,) = machine.fabrics
+    (box,) = (b for b in _of(picture, Rect) if b.fill == "panel")
+    switch = time_text(fabric.reconfigure_ns)
+    assert box.title == f"fabric {fabric.name}: {fabric.ports} ports, switches in {switch}"
+    assert len(_of(picture, Arc)) == len(fabric.modules)
+    links = _of(picture, Line)
+    assert len(links) == len(machine.links)
+    assert all(line.dashed for line in links)
+    labels = [text.text for text in _of(picture, Text) if text.text.startswith("F ")]
+    assert labels == [f"F {link.fidelity:.4g}" for link in machine.links]
+
+
+@pytest.mark.parametrize("shape", ["grid", "star", "tree", "line"])
+def test_modules_do_not_lie_on_one_another(shape: str) -> None:
+    for modules in (2, 9, 30, 64):
+        discs = _of(bellwire.make_machine(shape, modules, data_qubits=1).draw(), Disc)
+        assert len(discs) == modules
+        for i, a in enumerate(discs):
+            assert all(math.dist((a.x, a.y), (b.x, b.y)) > 2 * a.radius for b in discs[:i])

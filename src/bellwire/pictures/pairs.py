@@ -34,21 +34,22 @@ class BellPairs:
 def bell_pairs(times: Times) -> BellPairs:
     """Find the pairs that a program makes outside of control flow."""
     program = times.program
-    rows = np.flatnonzero(program.kind == KIND["ebit"])
-    first = program.operands.starts[rows]
+    row = np.flatnonzero(program.kind == KIND["ebit"])
+    first = program.operands.starts[row]
     qubits = program.operands.values[first[:, None] + np.arange(2)].astype(np.int64)
-    used = _first_uses(times)
-    last = np.full((len(rows), 2), times.span, dtype=np.int64)
-    for k, (row, ends) in enumerate(zip(rows.tolist(), qubits.tolist())):
-        last[k] = [used.get((row, q), times.span) for q in ends]
-    return BellPairs(rows, qubits, times.module[qubits], times.start[rows], times.end[rows], last)
+    used = _first_uses(times, row, qubits)
+    return BellPairs(row, qubits, times.module[qubits], times.start[row], times.end[row], used)
 
 
-def _first_uses(times: Times) -> dict[tuple[int, int], int]:
-    """(row of the pair, qubit) -> start of the operation that uses that half first."""
+def _first_uses(times: Times, row: Ints, qubits: Ints) -> Ints:
+    """When the operation starts that uses each half first."""
     gaps = find_gaps(times.program)
-    is_pair = (
-        (times.program.kind == KIND["ebit"])[gaps.after] & (gaps.after >= 0) & (gaps.rows >= 0)
-    )
-    keys = zip(gaps.after[is_pair].tolist(), gaps.qubits[is_pair].tolist())
-    return dict(zip(keys, times.start[gaps.rows[is_pair]].tolist()))
+    number = np.full(len(times.program) + 1, -1, dtype=np.int64)
+    number[row] = np.arange(len(row))
+    pair = number[gaps.after]  # -1 also for what a block began with: the last entry
+    known = (pair >= 0) & (gaps.rows >= 0)
+    pair, use = pair[known], times.start[gaps.rows[known]]
+    half = (qubits[pair, 1] == gaps.qubits[known]).astype(np.int64)
+    used = np.full((len(row), 2), times.span, dtype=np.int64)
+    used[pair, half] = use
+    return used

@@ -27,6 +27,7 @@ from bellwire.targets.machine import Machine
 
 MOST_ROWS = 200_000  # operations, pairs, stays and e-bits that a page holds; the first of them
 MOST_LINES = 20_000  # source lines that a page holds
+_SCRIPTS = ("common", "timeline", "homes", "table", "start")
 _NO_MACHINE = "<p>The program names no machine.</p>"
 
 
@@ -44,7 +45,7 @@ def report_page(
     lines = [] if source is None else source.splitlines()[:MOST_LINES]
     parts = {
         "TITLE": escape(program.name),
-        "STYLE": f"{_theme()}\n{_file('report.css')}",
+        "STYLE": f"{_theme()}\n{_file('page.css')}",
         "REMARK": escape(_remark(times, uses)),
         "SUMMARY": _summary(times, machine, len(uses)),
         "NETWORK": _NO_MACHINE if machine is None else network(machine).svg,
@@ -55,15 +56,15 @@ def report_page(
         "DATA": json.dumps(_data(times, uses, lines), separators=(",", ":")).replace(
             "<", "\\u003c"
         ),
-        "SCRIPT": _file("report.js"),
+        "SCRIPT": "\n".join(_file(f"{name}.js") for name in _SCRIPTS),
     }
-    head, *rest = _file("report.html").split("{{")
+    head, *rest = _file("page.html").split("{{")
     pieces = (piece.split("}}", 1) for piece in rest)
     return head + "".join(parts[name] + after for name, after in pieces)
 
 
 def _file(name: str) -> str:
-    return files("bellwire.pictures").joinpath(name).read_text(encoding="utf-8")
+    return files("bellwire.pictures.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _theme() -> str:

@@ -1,0 +1,1 @@
+"""The parts of the report page that are no Python: HTML, CSS, JavaScript."""
