@@ -16,7 +16,6 @@ from bellwire.compiler.program import Program, Stage
 from bellwire.compiler.purified import pair_of
 from bellwire.compiler.states import halves_peak
 from bellwire.compiler.timelines import Timelines, TimelineSampler
-from bellwire.compiler.timing import makespan_ns
 from bellwire.compiler.verify import verify
 from bellwire.compiler.waits import ebit_links, qubit_modules
 from bellwire.errors import MachineError, ProgramError
@@ -79,7 +78,11 @@ class Weak:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What was found; `ready` when nothing is too weak."""
+    """What was found; `ready` when nothing is too weak.
+
+    `success` is the chance of no error at all, less than the fidelity of what can be seen;
+    `makespan_s` the mean of sampled timelines.
+    """
 
     program: str
     machine: str
@@ -147,7 +150,7 @@ def preflight(
         machine=machine.name,
         success=math.exp(success),
         min_success=min_success,
-        makespan_s=makespan_ns(program, machine) / 1e9,
+        makespan_s=float(drawn.makespan_ns.mean()) / 1e9,
         calibrated=calibrated,
         links=links,
         modules=modules,

@@ -114,7 +114,7 @@ def trimmed(text: str) -> str:
 
 READY = """\
 ghz on two
-success 0.9365 (wanted: 0.5), makespan 0.00555 ms, calibrated 2026-01-01
+chance of no error 0.9365 (wanted: 0.5), makespan 0.00555 ms, calibrated 2026-01-01
  link  pairs  fidelity  needed  wait  age   window  expired
  A-B   1      0.9600    0.5126  1 us  0 ns  0.00%   0.0%
  module  data  comm  longest wait  window  gates  readout  waiting
@@ -131,7 +131,7 @@ def test_preflight_says_ready(folder: Path) -> None:
 
 NOT_READY = """\
 ghz on two
-success 0.9365 (wanted: 0.96), makespan 0.00555 ms, calibrated 2026-01-01
+chance of no error 0.9365 (wanted: 0.96), makespan 0.00555 ms, calibrated 2026-01-01
  link  pairs  fidelity  needed  wait  age   window  expired
  A-B   1      0.9600    0.9841  1 us  0 ns  0.00%   0.0%
  module  data  comm  longest wait  window  gates  readout  waiting

@@ -79,7 +79,7 @@ def _print(report: Preflight) -> None:
     console.print(f"{report.program} on {report.machine}")
     if report.success is not None:
         console.print(
-            f"success {report.success:.4g} (wanted: {report.min_success:g}), "
+            f"chance of no error {report.success:.4g} (wanted: {report.min_success:g}), "
             f"makespan {report.makespan_s * 1e3:.4g} ms, calibrated {report.calibrated or '?'}"
         )
         console.print(_links(report.links))
