@@ -20,6 +20,7 @@ from bellwire.targets.machine import Machine
 
 USUAL, LEAST, MOST = 0.1, 0.01, 1.0  # e-bits per swap: where nothing is known, at least, at most
 ROWS, PROGRAMS = 30_000, 12  # operations routed for a choice in all, programs; two at least
+VARIATION_US = 1e5  # about the least that another plan takes, in microseconds of work
 
 _WAY = (
     insert_ebits,
@@ -60,8 +61,9 @@ def with_fewest_swaps(
     most = max(2, min(PROGRAMS, ROWS // max(1, len(tried.program))))
     bound = max(tried.cost, min((t.cost for t in packed), default=tried.cost))
     candidates = [tried, *sorted(packed, key=lambda t: t.cost)[: most // 2]]
-    while len(candidates) < most:
-        candidates.append(cooled(tried, machine, anchored, rng, work_us / most))
+    others = min(most - len(candidates), int(work_us / VARIATION_US))
+    for _ in range(others):
+        candidates.append(cooled(tried, machine, anchored, rng, work_us / others))
     return min((t for t in candidates if t.cost <= bound), key=lambda t: routed_cost(t, machine))
 
 
