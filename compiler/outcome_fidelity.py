@@ -142,14 +142,17 @@ class _BySampling:
     def __init__(self, errors: _Errors, runner: Trajectories) -> None:
         self.errors, self.runner = errors, runner
         self.random = np.random.default_rng(0)
+        self.left: dict[int, float] = {}  # by error, once it was simulated
 
     def fidelity(self, waits: Floats) -> float:
         """The chance of the right outcome, by DRAWS draws."""
         drawn = self.errors.table.draw(DRAWS[0], self.random)
         self.errors.waits.draw(drawn, waits[None], self.random)
         found = Counter(drawn)
-        left = self.runner.overlaps(list(found))
-        return float(np.dot(left, list(found.values()))) / len(drawn)
+        new = [error for error in found if error not in self.left]
+        if new:
+            self.left.update(zip(new, self.runner.overlaps(new)))
+        return sum(self.left[error] * count for error, count in found.items()) / len(drawn)
 
 
 class _ByHarm:
