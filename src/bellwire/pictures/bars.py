@@ -83,9 +83,9 @@ def waterfall(budget: Budget, name: str) -> Picture:
         )
         bars.append(_Bar(cause, kept, left, f"-{left - kept:.3g}", colour, title))
         left = kept
-    bars.append(_Bar("no error", 0, left, f"{left:.4g}", "ink", f"expected fidelity {left:.6g}"))
+    bars.append(_Bar("no error", 0, left, f"{left:.4g}", "ink", f"chance of no error {left:.6g}"))
     least = max(0.0, 1 - 1.7 * (1 - left))
-    remark = "from 1 to the expected fidelity: what each cause takes in turn"
+    remark = "from 1 to the chance of no error: what each cause takes in turn"
     remark += f" (axis from {least:.3g})" if least else ""
     return _bars(f"Fidelity budget of {name}", remark, bars, 1.0, least)
 

@@ -98,7 +98,7 @@ def _summary(times: Times, machine: Machine | None, ebits: int) -> str:
     if machine is not None:
         facts["messages"] = f"{messages(program):,}"
         facts["expected makespan"] = time_text(times.span)
-        facts["expected fidelity"] = f"{expected_fidelity(program, machine):.4g}"
+        facts["chance of no error"] = f"{expected_fidelity(program, machine):.4g}"
     tiles = (f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in facts.items())
     return f"<dl>{''.join(tiles)}</dl>"
 
