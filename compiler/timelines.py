@@ -46,8 +46,9 @@ _MOST_SAMPLES = 1 << 26
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Timelines:
-    """Times in ns. `makespan_ns`: (shots,). `attempts`, `made` and `expired`: Bell pairs by link,
-    of all shots together; made are those consumed and those expired.
+    """Times in ns. `makespan_ns`: (shots,). `attempts`, `made`, `expired` and `checks` by link, of
+    all shots together: Bell pairs made (handed over) are those consumed and those expired; each
+    check of a purification has taken two raw pairs.
 
     In detail (else of no rows), by shot: `age_ns`, `latency_ns` and `tries` of the pair that row
     `pairs[k]` makes: from its herald to its first use, from its request to its herald, attempts;
@@ -58,6 +59,7 @@ class Timelines:
     attempts: Ints
     made: Ints
     expired: Ints
+    checks: Ints
     pairs: Ints
     age_ns: Ints
     latency_ns: Ints
@@ -119,6 +121,7 @@ class TimelineSampler:
             log.attempts,
             log.made,
             log.expired,
+            log.checks,
             self.pairs,
             log.age,
             log.latency,
@@ -131,7 +134,7 @@ class TimelineSampler:
         links = len(self.machine.links)
         pairs, gaps = (len(column) if shots else 0 for column in (self.pairs, self.gaps.rows))
         by_shot = ((pairs, shots),) * 3 + ((gaps, shots),)
-        return Log(*(np.zeros(shape, dtype=np.int64) for shape in ((links,),) * 3 + by_shot))
+        return Log(*(np.zeros(shape, dtype=np.int64) for shape in ((links,),) * 4 + by_shot))
 
     def _flow(self, row: int, state: State, log: Log, key: int, first: int) -> None:
         """Draw how long a control-flow row takes in each shot."""
@@ -144,7 +147,8 @@ class TimelineSampler:
             drawn = [b.sample(len(state.flow), seed, first=first) for b in self.blocks[row]]
             state.flow[:] += np.max([d.makespan_ns for d in drawn], axis=0)
             worst = max(drawn, key=lambda d: int(d.made.sum()))
-            for total, more in zip(log[:3], (worst.attempts, worst.made, worst.expired)):
+            by_link = (worst.attempts, worst.made, worst.expired, worst.checks)
+            for total, more in zip(log[:4], by_link):
                 total += more
         if name == "while_loop":
             state.flow[:] += turn_message_ns(self.program, row, self.machine)
@@ -295,6 +299,7 @@ def _joined(one: Timelines, other: Timelines) -> Timelines:
         one.attempts + other.attempts,
         one.made + other.made,
         one.expired + other.expired,
+        one.checks + other.checks,
         one.pairs,
         *(beside(name) for name in ("age_ns", "latency_ns", "tries", "gap_ns")),
     )

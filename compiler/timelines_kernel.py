@@ -71,12 +71,16 @@ class State(NamedTuple):
 
 
 class Log(NamedTuple):
-    """By link, over all shots: attempts, pairs made, pairs expired. By pair and shot (or of no
-    rows): age at first use, time from request to herald, attempts. By gap and shot: its length."""
+    """By link, over all shots: attempts, pairs made, pairs expired, checks of purifications.
+
+    By pair and shot (or of no rows): age at first use, time from request to herald, attempts. By
+    gap and shot: its length.
+    """
 
     attempts: Ints
     made: Ints
     expired: Ints
+    checks: Ints
     age: Ints
     latency: Ints
     tries: Ints
@@ -157,10 +161,11 @@ def _make(rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int
     key = chance_key(seed, int(pair), 0)
     noted = pair < len(log.tries)
     for s in range(len(state.start)):
-        tries, takes = _luck(links, key, shot + s, link)
+        tries, takes, checks = _luck(links, key, shot + s, link)
         end = _queue(links, state.busy, link, s, state.start[s], takes)
         state.end[own, s] = end
         log.attempts[link] += tries
+        log.checks[link] += checks
         if noted:
             log.tries[pair, s] = tries
             log.latency[pair, s] = end - state.start[s]
@@ -168,9 +173,9 @@ def _make(rows: Rows, links: Links, state: State, log: Log, seed: int, shot: int
 
 
 @kernel
-def _luck(links: Links, key: int, shot: int, link: int) -> tuple[int, int]:
-    """Draw how many attempts a pair takes, and how long; a purified one takes two pairs and a check
-    until it is kept."""
+def _luck(links: Links, key: int, shot: int, link: int) -> tuple[int, int, int]:
+    """Draw how many attempts a pair takes, how long, and how many checks: a purified one takes two
+    pairs and a check until it is kept."""
     scale, attempt, herald = links.scale[link], links.attempt[link], links.herald[link]
     tries = attempts_until_herald(key, shot, scale)
     takes, draw = math.ceil(tries * attempt + herald), 0
@@ -185,7 +190,7 @@ def _luck(links: Links, key: int, shot: int, link: int) -> tuple[int, int]:
             tries += more
             takes += math.ceil(more * attempt + herald)
         draw += 3
-    return tries, takes
+    return tries, takes, draw // 3
 
 
 @kernel
@@ -245,12 +250,13 @@ def _again(
 ) -> None:
     """Make a pair anew in one shot."""
     made = state.end[slot, s]
-    tries, takes = _luck(links, key, shot + s, link)
+    tries, takes, checks = _luck(links, key, shot + s, link)
     end = _queue(links, state.busy, link, s, made + int(links.cutoff[link]), takes)
     state.end[slot, s] = end
     state.start[s] = max(state.start[s], end)
     state.span[s] = max(state.span[s], end)
     log.attempts[link] += tries
+    log.checks[link] += checks
     log.made[link] += 1
     log.expired[link] += 1
     if pair < len(log.tries):

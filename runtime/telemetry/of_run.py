@@ -151,6 +151,7 @@ class RunMeasurer:
             "dqc_pairs_total": self._fates(drawn, count),
             "dqc_requests_total": self._requests(drawn),
             "dqc_swap_total": self._swaps(count),
+            "dqc_purify_total": self._purifications(drawn),
             "dqc_stall_seconds_total": {
                 ("pair",): (full - local) / 1e9 * count,
                 ("ff",): (local - still) / 1e9 * count,
@@ -165,14 +166,16 @@ class RunMeasurer:
     def _attempts(self, drawn: Timelines) -> dict[Labels, float]:
         out: dict[Labels, float] = {}
         for k, link in enumerate(self.machine.links):
-            made, dark = int(drawn.made[k]), round(float(drawn.made[k]) * link.dark)
-            out[self.names[k], "herald"] = float(made - dark)
-            out[self.names[k], "fail"] = float(drawn.attempts[k] - made)
+            raw = int(2 * drawn.checks[k] or drawn.made[k])
+            dark = round(raw * link.dark)
+            out[self.names[k], "herald"] = float(raw - dark)
+            out[self.names[k], "fail"] = float(drawn.attempts[k] - raw)
             out[self.names[k], "dark"] = float(dark)
         return out
 
     def _fates(self, drawn: Timelines, count: int) -> dict[Labels, float]:
-        """Pairs of a chain are swapped, all others that did not expire are consumed."""
+        """Pairs of a chain are swapped, those that purifications took purified, all others that did
+        not expire consumed."""
         links = ebit_links(self.program, self.machine)
         chained = Counter(int(links[g.ebit]) for g in self.replay.gates if g.use.chain > 1)
         out: dict[Labels, float] = {}
@@ -181,6 +184,8 @@ class RunMeasurer:
             out[name, "swapped"] = float(swapped)
             out[name, "expired"] = float(drawn.expired[k])
             out[name, "consumed"] = float(drawn.made[k] - drawn.expired[k] - swapped)
+            if drawn.checks[k]:
+                out[name, "purified"] = float(2 * drawn.checks[k] - drawn.made[k])
         return out
 
     def _requests(self, drawn: Timelines) -> dict[Labels, float]:
@@ -197,6 +202,13 @@ class RunMeasurer:
                 halves[gate.use.use].update(gate.use.modules)
         nodes = Counter(m for chain in halves.values() for m, n in chain.items() if n > 1)
         return {(node, "ok"): float(number * count) for node, number in nodes.items()}
+
+    def _purifications(self, drawn: Timelines) -> dict[Labels, float]:
+        out: dict[Labels, float] = {}
+        for name, made, checks in zip(self.names, drawn.made, drawn.checks):
+            if checks:
+                out[name, "ok"], out[name, "fail"] = float(made), float(checks - made)
+        return out
 
     def _idle(self, drawn: Timelines) -> dict[Labels, float]:
         """1 - (no X, Y or Z) of every gap: the Pauli-twirled channel of T1 and T2."""

@@ -19,6 +19,7 @@ from bellwire.compiler.verify import verify
 from bellwire.errors import DoesNotFit, NotSupported, ProgramError
 from bellwire.passes.schedule import schedule
 from bellwire.runtime.faults.plan import Plan
+from bellwire.runtime.telemetry.of_run import measure_run
 from bellwire.targets.link import Link
 from bellwire.targets.machine import GateQuality, Machine
 from bellwire.targets.noise import store_pair, werner_state
@@ -170,6 +171,22 @@ def test_runs_see_the_better_pair():
     again = schedule(done.program, machine)
     assert expected_fidelity(again, machine) == pytest.approx(pairs[1][0])
     assert program_metrics(again, machine)["ebits"] == 2
+
+
+def test_what_is_measured_counts_raw_pairs_and_checks():
+    machine = machine_of(0.8)
+    program = bellwire.compile(GHZ, machine, recipe="fast", generation=BOTH).program
+    measured = measure_run(program, machine, 1_000, 3)
+    good, bad = (measured.total("dqc_purify_total", result=result) for result in ("ok", "fail"))
+    assert good == 1_000  # one e-bit a shot
+    kept, chance = good / (good + bad), 0.76889
+    assert abs(kept - chance) < 4 * math.sqrt(chance * (1 - chance) / (good + bad))
+    raw = measured.total("dqc_link_attempts_total", outcome="herald")
+    assert raw == 2 * (good + bad)
+    fates = [measured.total("dqc_pairs_total", fate=fate) for fate in ("consumed", "purified")]
+    assert fates == [good, raw - good]
+    tries = raw + measured.total("dqc_link_attempts_total", outcome="fail")
+    assert raw / tries == pytest.approx(0.1, rel=0.05)
 
 
 def test_faults_refuse_what_they_do_not_know():
