@@ -13,6 +13,7 @@ from typing import Any
 from bellwire.errors import ParseError
 from bellwire.runtime.slo import RATIOS, Objective, indicators, is_indicator
 from bellwire.targets.fields import shown
+from bellwire.targets.toml_text import toml_mistake
 
 _MOST = 1e12
 _FIELDS = ("name", "sli", "target", "budget", "link")
@@ -25,7 +26,8 @@ def load_objectives(path: Path) -> tuple[Objective, ...]:
     except OSError as error:
         raise ParseError(f"{error.strerror}; give a TOML file of objectives", str(path)) from None
     except (ValueError, RecursionError) as error:  # wrong TOML, or not UTF-8
-        raise ParseError(f"{error}; write valid TOML", str(path)) from None
+        message, line, column = toml_mistake(error)
+        raise ParseError(message, str(path), line, column) from None
     tables = data.get("objective")
     listed = isinstance(tables, list) and all(isinstance(table, dict) for table in tables)
     if not listed or not tables or data.keys() != {"objective"}:

@@ -6,7 +6,7 @@ each link; or, in the short form, `topology = "ring"`, `modules = 4`, one `[modu
 
 from __future__ import annotations
 
-import re
+import difflib
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +18,7 @@ from bellwire.targets.memq_network import read_memq_network
 from bellwire.targets.presets import preset_names, preset_text
 from bellwire.targets.tables import Refused, Table, machine_from_dict, machine_from_table
 from bellwire.targets.to_tables import machine_to_dict
-from bellwire.targets.toml_text import line_of, toml_text
+from bellwire.targets.toml_text import line_of, toml_mistake, toml_text
 
 __all__ = [
     "load_machine",
@@ -45,10 +45,9 @@ def load_machine(path_or_preset: str | Path) -> Machine:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        known = ", ".join(preset_names())
         raise MachineError(
             f"machine {str(path)!r}: found neither a file nor a preset of that name; "
-            f"give a TOML file, or one of {known}"
+            f"{_advice(str(path))}"
         ) from None
     except UnicodeDecodeError as error:
         raise MachineError(
@@ -75,7 +74,8 @@ def read_table(text: str, path: str, make: Callable[[Table], T]) -> T:
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise MachineError(_syntax_error(error, path)) from None
+        message, line, column = toml_mistake(error)
+        raise MachineError(_place(path, line, column) + message) from None
     try:
         return make(data)
     except Refused as error:
@@ -87,13 +87,11 @@ def write_machine_toml(machine: Machine) -> str:
     return toml_text(machine_to_dict(machine))
 
 
-def _syntax_error(error: Exception, path: str) -> str:
-    if isinstance(error, RecursionError):
-        return f"{_place(path, 0)}found lists nested too deeply; write valid TOML"
-    found = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
-    line, column = (int(found[1]), int(found[2])) if found else (0, 0)
-    message = str(error).replace(found[0], "") if found else str(error)
-    return f"{_place(path, line, column)}{message}; write valid TOML"
+def _advice(name: str) -> str:
+    near = difflib.get_close_matches(name, preset_names(), n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"give a TOML file, or one of {', '.join(preset_names())}"
 
 
 def _place(path: str, line: int, column: int = 0) -> str:

@@ -41,8 +41,11 @@ def read_memq_network(text: str, path: str = "network") -> Machine:
     """
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise MachineError(f"{path}: {error}; give valid JSON") from None
+    except json.JSONDecodeError as error:
+        place = f"{path}:{error.lineno}:{error.colno}"
+        raise MachineError(f"{place}: {error.msg}; give valid JSON") from None
+    except RecursionError:
+        raise MachineError(f"{path}: found lists nested too deeply; give valid JSON") from None
     if not is_memq_network(data):
         raise MachineError(f"{path}: found no processors and qubits; give a memq-dqc network file")
     try:

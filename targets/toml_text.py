@@ -1,4 +1,4 @@
-"""Write plain tables as TOML, and find the line of a key in a TOML text."""
+"""Write plain tables as TOML; find the line of a key, or of a mistake, in a TOML text."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ def line_of(text: str, keys: Keys) -> int:
     for line, place in enumerate(_places(text), 1):
         places.setdefault(place, line)
     return places.get((name, number, field)) or places.get((name, number, ""), 0)
+
+
+def toml_mistake(error: Exception) -> tuple[str, int, int]:
+    """What is wrong, the line and the column (0 when unknown) of what `tomllib` raised."""
+    if isinstance(error, RecursionError):
+        return "found lists nested too deeply; write valid TOML", 0, 0
+    found = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+    line, column = (int(found[1]), int(found[2])) if found else (0, 0)
+    message = str(error).replace(found[0], "") if found else str(error)
+    return f"{message}; write valid TOML", line, column
 
 
 def _places(text: str) -> Iterator[tuple[str, int, str]]:

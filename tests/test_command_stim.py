@@ -72,7 +72,7 @@ WRONG = {
     "two ways": (("surface.stim", "--cut", "x<3", "--homes", "h.toml"), "give one of them"),
     "no link noise": (("surface.stim", "--p-link", "0.1"), "without --pairs direct"),
     "not Stim": (("ghz.qasm", "--cut", "x<3"), "found --cut, which is for Stim circuits alone"),
-    "an ending": (("surface.stim", "--cut", "x<=3", "-o", "o.qasm"), "goes to .stim"),
+    "an ending": (("surface.stim", "--cut", "x<=3", "-o", "o.qasm"), "stays Stim"),
     "a mode": (("surface.stim", "--cut", "x<=3", "--pairs", "cat"), "give one of per_gate"),
     "two noises": (("surface.stim", "--p", "0.1", "-m", "ring4-demo"), "which has its own noise"),
     "a proof": (("surface.stim", "--cut", "x<=3", "--verify"), "found --verify, which is not for"),

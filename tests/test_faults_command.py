@@ -159,7 +159,7 @@ def test_preflight_says_what_is_too_weak(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--min-success", "2"), "min success: found 2"),
+        (("--min-success", "2"), "--min-success: found"),
         (("--today", "yesterday"), "--today: found 'yesterday'"),
         (("--machine", "nowhere.toml"), "found neither a file nor a preset"),
     ],

@@ -64,7 +64,7 @@ def test_a_front_beside_the_best(tmp_path: Path) -> None:
         (("--cutoff-ns", "0"), "above 0"),
         (("--purify", "A-B"), "module A: purification takes two communication qubits"),
         (("--purify", "A-C"), "no link 'A-C'"),
-        (("--cutoff-ns", "nan"), "above 0"),
+        (("--cutoff-ns", "nan"), "it must be a number"),
         (("--pareto", "nowhere/front.csv"), "nowhere/front.csv: cannot write"),
     ],
 )

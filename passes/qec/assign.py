@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bellwire.errors import DoesNotFit, ParseError
 from bellwire.passes.qec.cuts import parse_cut
 from bellwire.passes.qec.interaction import Meeting, meeting
+from bellwire.targets.toml_text import toml_mistake
 
 if TYPE_CHECKING:
     import stim
@@ -171,8 +172,15 @@ def _table(path: Path, place: str) -> Any:
         return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise ParseError(f"cannot be read ({error.strerror}); check the path", place) from None
-    except ValueError as error:
-        raise ParseError(f"{error}; give TOML or JSON", place) from None
+    except json.JSONDecodeError as error:
+        raise ParseError(f"{error.msg}; write JSON", place, error.lineno, error.colno) from None
+    except (ValueError, RecursionError) as error:
+        raise ParseError(*_where(error, place)) from None
+
+
+def _where(error: Exception, place: str) -> tuple[str, str, int, int]:
+    message, line, column = toml_mistake(error)
+    return message, place, line, column
 
 
 def _check_filled(homes: dict[int, int], modules: int, place: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from bellwire.errors import NotSupported, ParseError
 from bellwire.runtime.threshold.study import NOISE, Study
 from bellwire.targets.fields import shown
+from bellwire.targets.toml_text import toml_mistake
 
 _LISTS = {"distances": int, "bases": str, "decoders": str}
 _NUMBERS = ("modules", "max_shots", "max_errors", "workers", "seed")
@@ -29,7 +30,8 @@ def load_study(path: str | Path) -> Study:
     except OSError as error:
         raise ParseError(f"{error.strerror}; give a TOML file of a study", str(path)) from None
     except (ValueError, RecursionError) as error:
-        raise ParseError(f"{error}; write valid TOML", str(path)) from None
+        message, line, column = toml_mistake(error)
+        raise ParseError(message, str(path), line, column) from None
     try:
         return Study(**_checked(data))
     except NotSupported as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -19,6 +19,7 @@ from bellwire.command.report import report
 from bellwire.command.run import run
 from bellwire.command.show import show
 from bellwire.command.threshold import threshold
+from bellwire.command.usage import UsageError, usage_line
 from bellwire.errors import BellwireError
 
 app = typer.Typer(
@@ -67,16 +68,20 @@ def front(
 def main() -> None:
     """Run the command; every error of ours is one line on stderr and exit code 2."""
     try:
-        app()
+        code = app(prog_name="bellwire", standalone_mode=False)
+        sys.stdout.flush()
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help has been printed
+            sys.exit(2)
+        _fail(usage_line(error))
     except BellwireError as error:
-        print(f"bellwire: {_one_line(error)}", file=sys.stderr)
-        sys.exit(2)
+        _fail(f"bellwire: {error}")
     except BrokenPipeError:  # the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(1)
+    sys.exit(code or 0)
 
 
-def _one_line(error: BellwireError) -> str:
-    return " ".join(str(error).split())
+def _fail(message: str) -> NoReturn:
+    print(" ".join(message.split()), file=sys.stderr)
+    sys.exit(2)

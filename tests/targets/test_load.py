@@ -327,5 +327,5 @@ def test_load_from_a_file(tmp_path):
 
 
 def test_neither_file_nor_preset():
-    with pytest.raises(MachineError, match=r"'ring5-demo': found neither .* ring4-demo"):
+    with pytest.raises(MachineError, match=r"found neither .* did you mean 'ring4-demo'"):
         load_machine("ring5-demo")

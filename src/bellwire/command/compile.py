@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bellwire.command.compile_options import (
+    Buffer,
+    Cutoff,
+    LinkPrice,
+    Optimise,
+    Out,
+    Pareto,
+    PerModule,
+    Policy,
+    Purify,
+    Recipe,
+    TimeBudget,
+    Verify,
+    Window,
+)
 from bellwire.command.compile_stim import (
+    NOT_FOR_STIM,
     BellInfidelity,
     Corrections,
     Cut,
@@ -17,7 +33,6 @@ from bellwire.command.compile_stim import (
     Pairs,
     Spread,
     compile_stim,
-    refuse,
     stim_circuit,
 )
 from bellwire.command.options import (
@@ -31,9 +46,10 @@ from bellwire.command.options import (
     Modules,
     Seed,
     Topology,
+    check_place,
     input_text,
-    options_of,
     print_json,
+    refuse,
     write_whole,
 )  # fmt: skip
 from bellwire.errors import NotSupported, ParseError
@@ -42,65 +58,15 @@ if TYPE_CHECKING:
     from bellwire.api import Compiled
     from bellwire.compiler.generation import Generation
 
-_about_pairs = options_of("Bell pairs and time")
-
-Out = Annotated[
-    str | None,
-    typer.Option(
-        "--output", "-o", metavar="OUT", help="Where to write: .qasm, .stim, .txt; - for stdout."
-    ),
-]
-PerModule = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Also write one OpenQASM 3 file per module and a manifest."),
-]
-Recipe = Annotated[str, typer.Option(help="fast, default or thorough.")]
-TimeBudget = Annotated[
-    float | None,
-    typer.Option(
-        min=0.0,
-        metavar="SECONDS",
-        help="About how long to optimise e-bits, counted in steps: same seed, same program.",
-    ),
-]
-LinkPrice = Annotated[
-    str, _about_pairs(help="What links cost: pairs (1 each), fidelity (lost) or time (expected).")
-]
-Optimise = Annotated[
-    str, _about_pairs(help="What to keep small: ebits or makespan; or large: fidelity.")
-]
-Policy = Annotated[
-    str | None,
-    _about_pairs(
-        "--generation", help="When pairs are asked for: asap, on_demand, window or deadline."
-    ),
-]
-Window = Annotated[
-    float | None, _about_pairs(metavar="NS", help="Ask for pairs that long before their need.")
-]
-Buffer = Annotated[int, _about_pairs(min=0, help="Most pairs of a link ahead of use; 0: any.")]
-Cutoff = Annotated[
-    float | None, _about_pairs(metavar="NS", help="Pairs older than this are made again.")
-]
-Purify = Annotated[
-    list[str] | None,
-    _about_pairs(metavar="LINK", help="Purify the pairs of this link (A-B) once; may be repeated."),
-]
-Pareto = Annotated[
-    Path | None,
-    _about_pairs(metavar="FILE.csv", help="Also write a front over recipes and policies."),
-]
-Verify = Annotated[bool, typer.Option("--verify", help="Prove that the program does what IN does.")]
-
 
 def compile_(
     source: In,
     machine: MachineOption = None,
     topology: Topology = None,
-    modules: Modules = 4,
+    modules: Modules = None,
     data_qubits: DataQubits = None,
-    comm_qubits: CommQubits = 2,
-    coupling: Coupling = "all",
+    comm_qubits: CommQubits = None,
+    coupling: Coupling = None,
     output: Out = None,
     per_module: PerModule = None,
     recipe: Recipe = "default",
@@ -139,7 +105,7 @@ def compile_(
     from bellwire.passes.choose_schedule import prices_to_try
     from bellwire.passes.recipes import recipe as passes_of
 
-    _check_output(output, as_json)
+    _check_outputs(output, per_module, pareto, as_json)
     policy = _generation(
         policy=generation, window_ns=window_ns, buffer=buffer, cutoff_ns=cutoff_ns, purify=purify
     )
@@ -147,7 +113,10 @@ def compile_(
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     spread = Spread(cut, homes, pairs, corrections, p, p_link, bell_infidelity)
     if (memory := stim_circuit(text, path, spread)) is not None:
-        refuse({"--verify": verify, "--per-module": per_module, "--pareto": pareto})
+        said: dict[str, object] = {"--verify": verify, "--per-module": per_module}
+        said |= {"--pareto": pareto, "--generation": generation, "--buffer": buffer}
+        said |= {"--window-ns": window_ns, "--cutoff-ns": cutoff_ns, "--purify": purify}
+        refuse(said, NOT_FOR_STIM)
         compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
         return
     circuit, _ = read_text_of(text, path=path)
@@ -188,13 +157,22 @@ def compile_(
         raise typer.Exit(1)
 
 
-def _check_output(output: str | None, as_json: bool) -> None:
+def _check_outputs(
+    output: str | None, per_module: Path | None, pareto: Path | None, as_json: bool
+) -> None:
+    """Find, before the work, what could not be written after it."""
     if output == "-" and as_json:
         raise NotSupported("found -o - and --json; both write to stdout: give -o a file")
-    if output not in (None, "-") and Path(str(output)).suffix not in (".qasm", ".stim", ".txt"):
-        raise NotSupported(
-            f"output {output!r}: its ending picks the form; use .qasm, .stim or .txt"
-        )
+    if output not in (None, "-"):
+        if Path(str(output)).suffix not in (".qasm", ".stim", ".txt"):
+            raise NotSupported(
+                f"output {output!r}: its ending picks the form; use .qasm, .stim or .txt"
+            )
+        check_place(Path(str(output)))
+    if pareto is not None:
+        check_place(pareto)
+    if per_module is not None and per_module.exists() and not per_module.is_dir():
+        raise ParseError("this is a file; give --per-module a folder", str(per_module))
 
 
 def _generation(**words: Any) -> Generation | None:
@@ -234,7 +212,7 @@ def _write(
             per_module.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ParseError(
-                f"cannot make this folder: {error.strerror}", str(per_module)
+                f"cannot make this folder: {error.strerror}; give another", str(per_module)
             ) from error
         files |= {
             per_module / n: t for n, t in per_module_files(done.program, done.machine).items()

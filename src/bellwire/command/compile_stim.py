@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bellwire.command.options import MachineChoice, options_of, print_json, write_whole
+from bellwire.command.completion import known
+from bellwire.command.options import (
+    MODULES,
+    MachineChoice,
+    options_of,
+    print_json,
+    write_whole,
+)
+from bellwire.command.values import number
 from bellwire.errors import NotSupported
 
 if TYPE_CHECKING:
@@ -24,30 +32,46 @@ Cut = Annotated[
     list[str] | None,
     _about_stim(
         metavar="TEST",
-        help="homes by coordinates, such as 'x<=5'; n cuts make 2^n modules.",
+        help="Homes by coordinates, such as 'x<=5'; n cuts make 2^n modules.",
     ),
 ]
 HomesFile = Annotated[
     Path | None,
-    _about_stim("--homes", metavar="FILE", help="homes from TOML or JSON, qubit = module."),
+    _about_stim("--homes", metavar="FILE", help="Homes from TOML or JSON, qubit = module."),
 ]
 Pairs = Annotated[
     str | None,
-    _about_stim(help="Bell pairs per_gate (default), packet, safe_packet, ghz, or direct (none)."),
+    _about_stim(
+        metavar="MODE",
+        autocompletion=known("passes.qec.layout.MODES"),
+        help="Bell pairs: per_gate (default), packet, safe_packet, ghz, or direct (none).",
+    ),
 ]
 Corrections = Annotated[
-    str | None, _about_stim(help="explicit feedback (default), or Pauli frame.")
+    str | None,
+    _about_stim(
+        metavar="explicit|frame",
+        autocompletion=known("passes.qec.distribute.CORRECTIONS"),
+        help="Explicit feedback (default), or a Pauli frame.",
+    ),
 ]
 GateError = Annotated[
-    float | None, _about_stim("--p", metavar="P", help="uniform noise of local operations.")
+    float | None,
+    _about_stim("--p", metavar="P", parser=number(), help="Uniform noise of local operations."),
 ]
 LinkError = Annotated[
     float | None,
-    _about_stim("--p-link", metavar="P", help="noise of direct spanning gates."),
+    _about_stim("--p-link", metavar="P", parser=number(), help="Noise of direct spanning gates."),
 ]
 BellInfidelity = Annotated[
-    float | None, _about_stim(metavar="Q", help="1 - fidelity of Bell pairs (Werner).")
+    float | None,
+    _about_stim(metavar="Q", parser=number(), help="1 - fidelity of Bell pairs (Werner)."),
 ]
+
+NOT_FOR_STIM = (
+    "which is not for Stim circuits with detectors or noise (these are always checked to stay "
+    "deterministic); take it out"
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +107,9 @@ def stim_circuit(text: str, path: str, spread: Spread) -> stim.Circuit | None:
 
     if kind_of(text, path) != "stim":
         if spread.given:
-            raise NotSupported(f"{path}: found {spread.given[0]}, which is for Stim circuits alone")
+            raise NotSupported(
+                f"{path}: found {spread.given[0]}, which is for Stim circuits alone; take it out"
+            )
         return None
     import stim
 
@@ -93,15 +119,6 @@ def stim_circuit(text: str, path: str, spread: Spread) -> stim.Circuit | None:
     parse_with_lines(text, path)  # says which line is wrong
     circuit = stim.Circuit(f"{text}\n")
     return circuit if spread.given or is_protected(circuit) else None
-
-
-def refuse(options: dict[str, Any]) -> None:
-    """Raise NotSupported for options that are given and mean nothing for such circuits."""
-    if given := [name for name, value in options.items() if value]:
-        raise NotSupported(
-            f"found {given[0]}, which is not for Stim circuits with detectors or noise (these are "
-            "always checked to stay deterministic); take it out"
-        )
 
 
 def compile_stim(
@@ -117,12 +134,14 @@ def compile_stim(
     from bellwire.passes.qec.distribute import distribute
 
     if output not in (None, "-") and Path(str(output)).suffix != ".stim":
-        raise NotSupported(f"output {output!r}: a circuit with detectors or noise goes to .stim")
+        raise NotSupported(
+            f"output {output!r}: a circuit with detectors or noise stays Stim; give a .stim file"
+        )
     machine = choice.machine(circuit.num_qubits) if choice.given else None
     noise = _noise(spread, machine)
     done = distribute(
         circuit,
-        _homes(circuit, spread, machine, choice.modules, seed),
+        _homes(circuit, spread, machine, choice.modules or MODULES, seed),
         pairs=spread.pairs or "per_gate",
         corrections=spread.corrections or "explicit",
         noise=noise,

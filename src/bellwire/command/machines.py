@@ -6,10 +6,16 @@ from typing import Annotated
 
 import typer
 
+from bellwire.command.completion import known
 from bellwire.command.options import Json, print_json
 
 Name = Annotated[
-    str, typer.Argument(metavar="FILE|PRESET", help="A machine file or the name of a preset.")
+    str,
+    typer.Argument(
+        metavar="FILE|PRESET",
+        autocompletion=known("targets.presets.preset_names"),
+        help="A machine file or the name of a preset.",
+    ),
 ]
 
 machines = typer.Typer(no_args_is_help=True, help="List, show and check machine descriptions.")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bellwire.errors import MachineError, ParseError
+from bellwire.command.completion import known
+from bellwire.command.values import whole
+from bellwire.errors import MachineError, NotSupported, ParseError
 
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
     from bellwire.targets.machine import Machine
+
+
+MODULES = 4  # of a --topology without --modules
+COMM_QUBITS = 2
 
 
 def options_of(group: str) -> Callable[..., Any]:
@@ -34,67 +41,111 @@ In = Annotated[
 ]
 MachineOption = Annotated[
     str | None,
-    _about_machine("--machine", "-m", help="A machine file (TOML) or the name of a preset."),
+    _about_machine(
+        "--machine",
+        "-m",
+        metavar="FILE|PRESET",
+        autocompletion=known("targets.presets.preset_names"),
+        help="A machine file (TOML), or a preset (see: bellwire machines list).",
+    ),
 ]
 Topology = Annotated[
     str | None,
-    _about_machine(help="Instead of --machine: complete, line, ring, grid, star, tree, switch."),
+    _about_machine(
+        metavar="SHAPE",
+        autocompletion=known("targets.shapes.SHAPES"),
+        help="Instead of --machine: complete, line, ring, grid, star, tree or switch.",
+    ),
 ]
-Modules = Annotated[int, _about_machine(min=1, help="With --topology: how many modules.")]
+Modules = Annotated[
+    int | None,
+    _about_machine(
+        metavar="N", parser=whole(1), help="With --topology: how many modules (default: 4)."
+    ),
+]
 DataQubits = Annotated[
     int | None,
-    _about_machine(min=1, help="With --topology: data qubits per module (default: what fits)."),
+    _about_machine(
+        metavar="N",
+        parser=whole(1),
+        help="With --topology: data qubits per module (default: what fits).",
+    ),
 ]
 CommQubits = Annotated[
-    int, _about_machine(min=0, help="With --topology: communication qubits per module.")
+    int | None,
+    _about_machine(
+        metavar="N",
+        parser=whole(0),
+        help="With --topology: communication qubits per module (default: 2).",
+    ),
 ]
 Coupling = Annotated[
-    str, _about_machine(help="With --topology: coupling inside modules: all, line, 'grid RxC'.")
+    str | None,
+    _about_machine(
+        metavar="all|line|'grid RxC'",
+        help="With --topology: coupling inside modules (default: all).",
+    ),
 ]
 Seed = Annotated[
-    int, typer.Option(min=0, help="Where all chance comes from: same seed, same result.")
+    int,
+    typer.Option(
+        metavar="N",
+        parser=whole(0),
+        help="Where all chance comes from: same seed, same result.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 @dataclass(frozen=True)
 class MachineChoice:
-    """What the machine options say; `machine(qubits)` makes the machine."""
+    """What the machine options say, None where nothing; `machine(qubits)` makes the machine."""
 
     name: str | None
     topology: str | None
-    modules: int
+    modules: int | None
     data_qubits: int | None
-    comm_qubits: int
-    coupling: str
+    comm_qubits: int | None
+    coupling: str | None
 
     @property
     def given(self) -> bool:
         """Whether a machine was named at all."""
         return self.name is not None or self.topology is not None
 
+    @property
+    def said(self) -> list[str]:
+        """The options that were given, as they are typed."""
+        given = [f.name for f in fields(self) if getattr(self, f.name) is not None]
+        return [f"--{'machine' if n == 'name' else n.replace('_', '-')}" for n in given]
+
     def machine(self, qubits: int) -> Machine:
         """Load or make the machine; without --data-qubits one that just fits `qubits`."""
-        if self.name is not None and self.topology is not None:
-            raise MachineError("found --machine and --topology; give one of them")
         if self.name is not None:
-            from bellwire.targets.load import load_machine
-
-            return load_machine(self.name)
+            return self._named(self.name)
+        if self.topology is None and self.said:
+            raise MachineError(f"found {self.said[0]} without --topology SHAPE; give both")
         if self.topology is None:
             raise MachineError(
                 "found no machine; give --machine FILE|PRESET, or --topology with --modules"
             )
         from bellwire.targets.shapes import make_machine
 
-        fits = -(-max(1, qubits) // self.modules)
+        modules = self.modules or MODULES
         return make_machine(
             self.topology,
-            self.modules,
-            data_qubits=self.data_qubits or fits,
-            comm_qubits=self.comm_qubits,
-            coupling=self.coupling,
+            modules,
+            data_qubits=self.data_qubits or -(-max(1, qubits) // modules),
+            comm_qubits=COMM_QUBITS if self.comm_qubits is None else self.comm_qubits,
+            coupling=self.coupling or "all",
         )
+
+    def _named(self, name: str) -> Machine:
+        if len(self.said) > 1:
+            raise MachineError(f"found {' and '.join(self.said[:2])}; give one of them")
+        from bellwire.targets.load import load_machine
+
+        return load_machine(name)
 
 
 def read_input(source: str) -> tuple[Program, Machine | None]:
@@ -121,8 +172,19 @@ def _stdin() -> str:
         ) from error
 
 
+def check_place(path: Path) -> None:
+    """Raise ParseError, before the work, where `write_whole` could not write afterwards."""
+    if path.is_dir():
+        raise ParseError("cannot write: this is a folder; give a file", str(path))
+    if not path.parent.is_dir():
+        raise ParseError(f"cannot write: there is no folder {path.parent}; make it", str(path))
+    if not os.access(path.parent, os.W_OK):
+        raise ParseError(f"cannot write into {path.parent}; give another place", str(path))
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all. Raises ParseError when it cannot."""
+    check_place(path)
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
@@ -134,6 +196,13 @@ def write_whole(path: Path, text: str) -> None:
         raise ParseError(
             f"cannot write: {error.strerror}; give another place", str(path)
         ) from error
+
+
+def refuse(options: dict[str, object], why: str) -> None:
+    """Raise NotSupported with `why` for the first of these options that is given."""
+    for name, value in options.items():
+        if value:
+            raise NotSupported(f"found {name}, {why}")
 
 
 def print_json(data: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwire.command.options import Json, MachineOption, Seed, print_json, read_input
+from bellwire.command.values import number
 from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
 Source = Annotated[
     str, typer.Argument(metavar="PROGRAM", help="A program that bellwire wrote; - for stdin.")
 ]
-MaxAge = Annotated[float, typer.Option(metavar="N", help="How old the calibration may be.")]
+MaxAge = Annotated[
+    float,
+    typer.Option(metavar="DAYS", parser=number(0), help="How old the calibration may be."),
+]
 MinSuccess = Annotated[
-    float, typer.Option(metavar="P", help="The chance of no error that is wanted, 0 to 1.")
+    float,
+    typer.Option(
+        metavar="P", parser=number(0, 1), help="The chance of no error that is wanted, 0 to 1."
+    ),
 ]
 Today = Annotated[
-    str | None, typer.Option(metavar="DATE", help="Count ages to this day (default: today).")
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="Count ages to this day (default: today).")
 ]
 
 

@@ -7,10 +7,18 @@ from typing import Annotated
 
 import typer
 
-from bellwire.command.options import MachineOption, input_text, read_input, write_whole
+from bellwire.command.options import (
+    MachineOption,
+    check_place,
+    input_text,
+    read_input,
+    write_whole,
+)
 
 Source = Annotated[str, typer.Argument(metavar="PROGRAM", help="A compiled file; - for stdin.")]
-Out = Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")]
+Out = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE.html", help="The HTML file to write.")
+]
 Circuit = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="The circuit it came from, to show its source lines."),
@@ -31,6 +39,7 @@ def report(
     from bellwire.pictures.report import report_page
     from bellwire.targets.load import load_machine
 
+    check_place(out)
     program, found = read_input(source)
     target = load_machine(machine) if machine is not None else found
     text = None if circuit is None else input_text(circuit)[0]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bellwire.command.completion import known
 from bellwire.command.options import (
     CommQubits,
     Coupling,
@@ -18,6 +19,7 @@ from bellwire.command.options import (
     Topology,
     print_json,
     read_input,
+    refuse,
 )  # fmt: skip
 from bellwire.command.run_reports import (
     MetricsFile,
@@ -27,6 +29,7 @@ from bellwire.command.run_reports import (
     TracesFile,
     print_verdicts,
 )
+from bellwire.command.values import whole
 from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
@@ -40,8 +43,15 @@ Source = Annotated[
         metavar="PROGRAM|CIRCUIT", help="A program that bellwire wrote, or a circuit; - for stdin."
     ),
 ]
-Shots = Annotated[int, typer.Option(min=1, help="How often to run.")]
-Backend = Annotated[str, typer.Option(help="auto, timing (no state), stabilizer (Stim) or aer.")]
+Shots = Annotated[int, typer.Option(metavar="N", parser=whole(1), help="How often to run.")]
+Backend = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        autocompletion=known("runtime.backends.base.BUILT_IN", "auto"),
+        help="auto, timing (no state), stabilizer (Stim) or aer.",
+    ),
+]
 Faults = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="A scenario (TOML): what goes wrong while it runs."),
@@ -56,7 +66,10 @@ NoNoise = Annotated[bool, typer.Option("--no-noise", help="Perfect pairs, gates 
 Timelines = Annotated[
     int | None,
     typer.Option(
-        min=0, help="Over how many sampled timelines the shots are shared out, 0: expected waits."
+        metavar="N",
+        parser=whole(0),
+        help="Over how many sampled timelines the shots are shared out (default: as many as are "
+        "worth it); 0: expected waits.",
     ),
 ]
 Explicit = Annotated[
@@ -68,10 +81,10 @@ def run(
     source: Source,
     machine: MachineOption = None,
     topology: Topology = None,
-    modules: Modules = 4,
+    modules: Modules = None,
     data_qubits: DataQubits = None,
-    comm_qubits: CommQubits = 2,
-    coupling: Coupling = "all",
+    comm_qubits: CommQubits = None,
+    coupling: Coupling = None,
     shots: Shots = 1024,
     seed: Seed = 0,
     backend: Backend = "auto",
@@ -95,6 +108,11 @@ def run(
     from bellwire.command.faults import print_faults, run_faults
     from bellwire.command.progress import waiting
 
+    if faults is None:
+        refuse({"--circuit": circuit}, "which goes with --faults; take it out")
+    else:
+        said: dict[str, object] = {"--timelines": timelines is not None, "--explicit": explicit}
+        refuse(said, "which does not go with --faults; take one out")
     choice = MachineChoice(machine, topology, modules, data_qubits, comm_qubits, coupling)
     program, target = _program(source, choice, seed)
     reports = Reports(metrics, metrics_port, traces, slo)
@@ -133,11 +151,11 @@ def _program(source: str, choice: MachineChoice, seed: int) -> tuple[Program, Ma
 
     program, machine = read_input(source)
     if program.stage is Stage.LOGICAL:
-        if not choice.given:
+        if not choice.said:
             return program, None
         done = compile_circuit(program, choice.machine(len(program.logical)), seed=seed)
         return done.program, done.machine
-    if choice.given:
+    if choice.said:
         machine = choice.machine(len(program.logical))
     if machine is None:
         raise MachineError(f"{source}: this program names no machine; give --machine FILE")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwire.command.options import options_of, write_whole
+from bellwire.command.options import check_place, options_of, write_whole
+from bellwire.command.values import whole
 from bellwire.errors import MachineError, NotSupported, ParseError
 
 if TYPE_CHECKING:
@@ -21,20 +22,31 @@ if TYPE_CHECKING:
 _about_reports = options_of("Reports")
 
 MetricsFile = Annotated[
-    Path | None, _about_reports("--metrics", help="Write what was measured as Prometheus text.")
+    Path | None,
+    _about_reports("--metrics", metavar="FILE", help="Write what was measured as Prometheus text."),
 ]
 MetricsPort = Annotated[
     int | None,
-    _about_reports(min=1, max=65535, help="After the run, offer it to Prometheus until Ctrl-C."),
+    _about_reports(
+        metavar="PORT",
+        parser=whole(1, 65535),
+        help="After the run, offer it to Prometheus until Ctrl-C.",
+    ),
 ]
 TracesFile = Annotated[
     Path | None,
-    _about_reports("--traces", help="Write spans of remote gates as OpenTelemetry (OTLP JSON)."),
+    _about_reports(
+        "--traces",
+        metavar="FILE",
+        help="Write spans of remote gates as OpenTelemetry (OTLP JSON).",
+    ),
 ]
 SloFile = Annotated[
     Path | None,
     _about_reports(
-        "--slo", help="Check a TOML file of objectives; exit code 1 when one is missed."
+        "--slo",
+        metavar="FILE",
+        help="Check a TOML file of objectives; exit code 1 when one is missed.",
     ),
 ]
 
@@ -71,6 +83,9 @@ class Reports:
             raise NotSupported("--traces: found it with --faults; give one of them")
         if self.wanted and machine is None:
             raise MachineError("found a report but no machine to measure; give --machine FILE")
+        for path in (self.metrics, self.traces):
+            if path is not None:
+                check_place(path)
         if self.metrics is not None or self.port is not None:
             from bellwire.runtime.telemetry.prometheus import need_prometheus
 

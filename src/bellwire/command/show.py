@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwire.command.options import Json, MachineOption, print_json, read_input
+from bellwire.command.options import Json, MachineOption, print_json, read_input, refuse
 from bellwire.errors import MachineError
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ def show(
     from bellwire.compiler.emitters.text import to_text
     from bellwire.targets.load import load_machine
 
+    if ops:
+        refuse({"--ebits": ebits, "--json": as_json}, "which does not go with --ops; take one out")
+    if not ebits:
+        refuse({"--against": against}, "which goes with --ebits; give both")
     program, found = read_input(source)
     target = load_machine(machine) if machine is not None else found
     if ops:

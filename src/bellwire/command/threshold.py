@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwire.command.options import Json, print_json
+from bellwire.command.options import Json, check_place, print_json
+from bellwire.command.values import whole
 
 if TYPE_CHECKING:
     from bellwire.threshold import StudyResult
@@ -23,7 +24,10 @@ Output = Annotated[
 Plot = Annotated[
     list[str] | None, typer.Option(metavar="FILE", help="A picture, .png or .svg; may come twice.")
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes (default: all cores).")]
+Workers = Annotated[
+    int | None,
+    typer.Option(metavar="N", parser=whole(1), help="Processes (default: all cores)."),
+]
 
 
 def threshold(
@@ -43,6 +47,7 @@ def threshold(
     asked = load_study(study)
     for name in plot or ():
         check_plot(name)
+        check_place(Path(name))
     asked = replace(asked, output=output or asked.output, workers=workers or asked.workers)
     for warning in asked.warnings():
         print(f"bellwire: warning: {study}: {warning}", file=sys.stderr)
