@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev format lint types doctest examples fuzz wheel-test clean
+.PHONY: help demo test check dev format lint types doctest man examples fuzz wheel-test clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,6 +50,9 @@ types: dev ## check the types
 
 doctest: dev ## run the examples in docstrings
 	$(BIN)/python -m pytest -q --doctest-modules .typetree/bellwire --override-ini=testpaths= -p no:cacheprovider
+
+man: dev ## write the manual page from the help of the command
+	$(BIN)/python -m bellwire.command.man > docs/man/bellwire.1
 
 examples: $(VENV)/installed-test ## run every script in examples/
 	$(BIN)/python -m pytest -q tests/test_examples.py

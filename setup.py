@@ -30,4 +30,5 @@ for folder in FOLDERS:
 
 if "editable_wheel" in sys.argv:
     link_tree()
-setup(packages=packages, package_dir=package_dir)
+manual = [("share/man/man1", ["docs/man/bellwire.1"])]
+setup(packages=packages, package_dir=package_dir, data_files=manual)

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bellwire.command.compile import compile_
+from bellwire.command.epilogs import FRONT, VERBS
 from bellwire.command.machines import machines
 from bellwire.command.preflight import preflight
 from bellwire.command.prove import verify
@@ -24,19 +25,22 @@ from bellwire.errors import BellwireError
 
 app = typer.Typer(
     name="bellwire",
-    help="Compile circuits for modular quantum computers, prove the result, and run it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
+    epilog=str(FRONT),
 )
-app.command("compile")(compile_)
-app.command("run")(run)
-app.command("verify")(verify)
-app.command("preflight")(preflight)
-app.command("show")(show)
-app.command("report")(report)
-app.command("threshold")(threshold)
+for name, verb in (
+    ("compile", compile_),
+    ("run", run),
+    ("verify", verify),
+    ("preflight", preflight),
+    ("show", show),
+    ("report", report),
+    ("threshold", threshold),
+):
+    app.command(name, epilog=str(VERBS[name]))(verb)
 app.add_typer(machines, name="machines")
 
 
@@ -57,11 +61,7 @@ def front(
     """Compile circuits for modular quantum computers, prove the result, and run it.
 
     A circuit (OpenQASM 2 or 3, Stim) is split over the modules of a machine; nothing crosses
-    between modules but Bell pairs and classical messages. Start with
-
-        bellwire compile circuit.qasm --topology ring --modules 4 --data-qubits 4 -o program.qasm
-
-        bellwire run program.qasm --shots 1000
+    between modules but Bell pairs and classical messages. Each verb has its own --help.
     """
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bellwire.command.completion import known
+from bellwire.command.epilogs import VERBS
 from bellwire.command.options import Json, print_json
 
 Name = Annotated[
@@ -21,7 +22,7 @@ Name = Annotated[
 machines = typer.Typer(no_args_is_help=True, help="List, show and check machine descriptions.")
 
 
-@machines.command("list")
+@machines.command("list", epilog=str(VERBS["machines list"]))
 def list_machines() -> None:
     """List the machines that come with bellwire."""
     from bellwire.targets.load import load_machine
@@ -32,7 +33,7 @@ def list_machines() -> None:
         typer.echo(f"{name:24} {len(machine.modules)} modules, {machine.data_qubits} data qubits")
 
 
-@machines.command("show")
+@machines.command("show", epilog=str(VERBS["machines show"]))
 def show_machine(name: Name, as_json: Json = False) -> None:
     """Show a machine: modules, links, and where its numbers come from."""
     from bellwire.targets.describe import machine_text
@@ -45,7 +46,7 @@ def show_machine(name: Name, as_json: Json = False) -> None:
         typer.echo(machine_text(machine))
 
 
-@machines.command("check")
+@machines.command("check", epilog=str(VERBS["machines check"]))
 def check_machine(name: Name) -> None:
     """Check a machine file; says nothing else when it is right."""
     from bellwire.targets.load import load_machine
