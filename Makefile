@@ -2,16 +2,19 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTHON ?= python3
+WHEEL_PIP := .wheel-venv/bin/python -m pip install --quiet --disable-pip-version-check
+TESTED := tests examples benchmarks docs '*.md' LICENSE Makefile pyproject.toml  # all but the package
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev format lint types doctest man examples fuzz wheel-test clean
+.PHONY: help demo test check dev format lint types doctest man examples fuzz dist wheel-test python-test clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(VENV)/bin/python:
-	python3 -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml setup.py | $(VENV)/bin/python
 	$(PIP) --editable .
@@ -60,12 +63,23 @@ examples: $(VENV)/installed-test ## run every script in examples/
 fuzz: $(VENV)/installed-test ## run N random cases against the readers and the compiler (N=100000)
 	BELLWIRE_FUZZ=$(N) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/test_random_proofs.py tests/runtime/test_faults_random.py
 
-wheel-test: dev ## build the wheel, install it in a clean environment, run the tests there
-	rm -rf build dist .wheel-venv
-	$(BIN)/python -m build --wheel --outdir dist . > /dev/null
-	python3 -m venv .wheel-venv
-	.wheel-venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[test]"
-	.wheel-venv/bin/python -m pytest -q -n 2 tests --ignore tests/fuzz
+dist: dev ## build the source distribution and, from it, the wheel; check what is in them
+	rm -rf build dist *.egg-info
+	SOURCE_DATE_EPOCH=$$(git log -1 --pretty=%ct) $(BIN)/python -m build --outdir dist . > /dev/null
+	$(BIN)/python tests/installed/check_dists.py dist
+
+wheel-test: dist ## install the wheel where there is nothing else, try it, run the tests away from here
+	rm -rf .wheel-venv
+	$(PYTHON) -m venv .wheel-venv
+	$(WHEEL_PIP) dist/*.whl
+	.wheel-venv/bin/python tests/installed/smoke.py examples
+	$(WHEEL_PIP) "$$(ls dist/*.whl)[test]"
+	tree=$$(mktemp -d) && git ls-files -z $(TESTED) | xargs -0 cp --parents -t $$tree && \
+		cd $$tree && $(CURDIR)/.wheel-venv/bin/python -m pytest -q -n 2 --dist worksteal \
+		--ignore tests/fuzz --ignore tests/test_house.py && rm -rf $$tree
+
+python-test: ## run the tests with another interpreter (PYTHON=python3.13)
+	$(MAKE) test VENV=.venv-$(notdir $(PYTHON))
 
 clean: ## remove what these commands made
-	rm -rf $(VENV) .wheel-venv .typetree build dist *.egg-info src/*.egg-info
+	rm -rf $(VENV) .venv-* .wheel-venv .typetree build dist *.egg-info src/*.egg-info

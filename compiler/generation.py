@@ -16,6 +16,8 @@ from bellwire.targets.machine import Machine
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
 
+__all__ = ["ASAP", "Generation"]
+
 POLICIES = ("asap", "on_demand", "window", "deadline")
 
 

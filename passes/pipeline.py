@@ -14,6 +14,14 @@ from bellwire.compiler.verify import verify
 from bellwire.errors import ProgramError
 from bellwire.targets.machine import Machine
 
+__all__ = [
+    "Pass",
+    "Passed",
+    "Watcher",
+    "pass_name",
+    "run_passes",
+]
+
 Pass = Callable[[Program, Machine], Program]
 Watcher = Callable[[str, Program, float], None]
 

@@ -17,6 +17,21 @@ from numpy.typing import NDArray
 from bellwire.targets.fields import nanoseconds, number, probability
 from bellwire.targets.machine import BellState
 
+__all__ = [
+    "attempts_dephasing",
+    "average_fidelity",
+    "combine",
+    "depolarising_1q",
+    "depolarising_2q",
+    "idle_pauli",
+    "process_fidelity",
+    "product",
+    "store_pair",
+    "stored_fidelity",
+    "werner_state",
+    "werner_weight",
+]
+
 Weights = NDArray[np.float64]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,10 +50,28 @@ def test_errors_imports_nothing() -> None:
     assert _imports(ROOT / "src/bellwire/errors.py") == set()
 
 
+def test_every_place_names_the_same_oldest_python() -> None:
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = [
+        c for c in about["project"]["classifiers"] if c.startswith("Programming Language :: P")
+    ]
+    versions = [c.split(" :: ")[2] for c in named if "." in c]
+    assert versions == ["3.11", "3.12", "3.13"]
+    assert about["project"]["requires-python"] == f">={versions[0]}"
+    assert about["tool"]["mypy"]["python_version"] == versions[0]
+    assert about["tool"]["ruff"]["target-version"] == f"py{versions[0].replace('.', '')}"
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "src"])
+def test_no_syntax_is_newer_than_the_oldest_python(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*.py"):
+        ast.parse(path.read_text(), str(path), feature_version=(3, 11))
+
+
 def test_no_bare_import_of_a_top_level_folder() -> None:
     wrong = []
     for path in ROOT.rglob("*.py"):
-        if {".venv", ".typetree", "build", ".wheel-venv"} & set(path.relative_to(ROOT).parts):
+        if re.match(r"\.(wheel-)?venv|\.typetree|build", path.relative_to(ROOT).parts[0]):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []

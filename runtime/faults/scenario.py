@@ -17,6 +17,18 @@ from bellwire.targets.fields import nanoseconds, need, number, positive_ns, prob
 from bellwire.targets.fields import whole as whole_number
 from bellwire.targets.machine import Machine
 
+__all__ = [
+    "ClockSkew",
+    "DarkCounts",
+    "Drift",
+    "Event",
+    "LinkDown",
+    "MessageLoss",
+    "ModuleDown",
+    "Policy",
+    "Scenario",
+]
+
 Ends = tuple[str, str]
 Remedy = Literal["retry", "reroute", "spare", "restart", "recompile"]
 

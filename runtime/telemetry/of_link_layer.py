@@ -18,6 +18,8 @@ from bellwire.runtime.telemetry.measurements import (
     static_info,
 )
 
+__all__ = ["measure_link_layer"]
+
 QUEUED = "QUEUED"  # the code of requests that have not ended
 
 Samples = dict[Labels, list[float]]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.metrics_core import Metric as Family
 
+__all__ = ["prometheus_text", "serve_metrics"]
+
 
 def need_prometheus() -> None:
     """Raise RunError, with the command that helps, when prometheus-client is not installed."""

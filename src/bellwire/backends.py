@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     def __getattr__(name: str) -> Callable[[], ModularBackend]: ...
 
 
+__all__ = ["available"]
+
+
 def available() -> tuple[str, ...]:
     """The names of these functions, in alphabetical order."""
     return tuple(name.replace("-", "_") for name in preset_names())

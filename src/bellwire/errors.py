@@ -13,6 +13,18 @@ BellwireError
 
 from __future__ import annotations
 
+__all__ = [
+    "BackendError",
+    "BellwireError",
+    "DoesNotFit",
+    "LinkTimeout",
+    "MachineError",
+    "NotSupported",
+    "ParseError",
+    "ProgramError",
+    "RunError",
+]
+
 
 class BellwireError(Exception):
     """The root of all errors that bellwire raises on purpose."""

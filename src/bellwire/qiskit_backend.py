@@ -25,6 +25,8 @@ from bellwire.runtime.execute import Prepared, prepare
 from bellwire.targets.machine import Machine
 from bellwire.targets.qiskit_backend import ModularTarget, machine_target, qubit_order
 
+__all__ = ["LocalJob", "ModularBackend"]
+
 OURS = "bellwire"
 
 

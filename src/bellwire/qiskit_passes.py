@@ -32,6 +32,8 @@ from bellwire.qiskit_parameters import freeze
 from bellwire.qiskit_reading import read_lowered
 from bellwire.targets.machine import Machine
 
+__all__ = ["FinishLinks", "LowerLinks", "ModularLayout"]
+
 
 @contextmanager
 def _told() -> Iterator[None]:

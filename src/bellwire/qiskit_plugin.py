@@ -14,6 +14,8 @@ from qiskit.transpiler.preset_passmanagers.plugin import PassManagerStagePlugin
 if TYPE_CHECKING:
     from bellwire.targets.machine import Machine
 
+__all__ = ["LayoutPlugin", "RoutingPlugin", "SchedulingPlugin"]
+
 NAME = "bellwire"
 
 
