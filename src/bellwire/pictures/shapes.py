@@ -6,6 +6,7 @@ A colour is a name of colours.THEME, which differs in the dark, or #rrggbb. `tit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 MOST_SHAPES = 4_000  # more are put together
 _NARROW, _USUAL, _WIDE = 0.36, 0.62, 0.92  # widths of letters, in font sizes
@@ -86,7 +87,7 @@ Shape = Rect | Line | Arc | Disc | Text
 
 def text_width(text: str, size: float = 11.0) -> float:
     """About how wide a text is in a sans-serif font, in pixels."""
-    return size * sum(map(_letter, text))
+    return size * fsum(map(_letter, text))  # sum() differs between Python 3.11 and 3.12
 
 
 def _letter(letter: str) -> float:
