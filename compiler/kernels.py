@@ -23,8 +23,9 @@ class Kernel(Generic[Args, Out]):
     Calling the kernel runs it as plain Python; `fast` is its compiled twin.
     """
 
-    def __init__(self, function: Callable[Args, Out]) -> None:
+    def __init__(self, function: Callable[Args, Out], **options: bool) -> None:
         self.plain = function
+        self._options = options
         self.__doc__ = function.__doc__
 
     def __call__(self, *args: Args.args, **kwargs: Args.kwargs) -> Out:
@@ -34,6 +35,11 @@ class Kernel(Generic[Args, Out]):
     def fast(self) -> Callable[Args, Out]:
         """The function compiled by numba, the kernels that it calls too."""
         return self._compiled(cache=True)
+
+    @property
+    def ready(self) -> bool:
+        """Whether its compiled twin is there already, in this process."""
+        return bool(getattr(self.__dict__.get("fast"), "signatures", False))
 
     @cached_property
     def inner(self) -> Callable[Args, Out]:
@@ -54,7 +60,7 @@ class Kernel(Generic[Args, Out]):
         # numba's cache sees changes in this file alone: the name under which it keeps the result
         # tells of all the rest.
         twin.__qualname__ = f"{code.__qualname__}_{crc32(self.content.encode()):08x}"
-        compiled: Callable[Args, Out] = _one_kind_of_integer(njit(**options)(twin))
+        compiled: Callable[Args, Out] = _one_kind_of_integer(njit(**options, **self._options)(twin))
         return compiled
 
     def _names(self) -> dict[str, Any]:
@@ -72,7 +78,7 @@ class Kernel(Generic[Args, Out]):
             for k, v in sorted(self._names().items())
             if v is not self and isinstance(v, (Kernel, int, float, str))
         ]
-        return repr((code.__code__.co_code, constants, used))
+        return repr((code.__code__.co_code, constants, used, self._options))
 
     def sized(self, work: int, *, small: int) -> Callable[Args, Out]:
         """The twin for this much work: plain up to `small`."""
@@ -82,6 +88,13 @@ class Kernel(Generic[Args, Out]):
 def kernel(function: Callable[Args, Out]) -> Kernel[Args, Out]:
     """Make a kernel of a function."""
     return Kernel(function)
+
+
+def lean_kernel(function: Callable[Args, Out]) -> Kernel[Args, Out]:
+    """Make a kernel of a function that makes no arrays, no copies of slices either. Compiled, it
+    counts no references and becomes part of its callers: handing over tuples of many arrays takes
+    a small kernel three times as long as its work."""
+    return Kernel(function, _nrt=False, forceinline=True)
 
 
 def _one_kind_of_integer(compiled: Any) -> Any:

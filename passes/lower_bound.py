@@ -12,9 +12,10 @@ from bellwire.targets.machine import Machine
 MOST_CUTS = 300  # qubits of a component; above it the search for a smallest cut takes too long
 
 
-def lower_bound(program: Program, machine: Machine) -> int:
+def lower_bound(program: Program, machine: Machine, *, least: float = 0) -> int:
     """Give a number of e-bits that no program of this circuit's gates, by sessions and moves, is
-    below, whatever its order, communication qubits and links.
+    below, whatever its order, communication qubits and links. Numbers below `least` are of no use:
+    the long search for smallest cuts is left out where it could not show as many.
 
     Proof. Each e-bit makes one more module hold one qubit; call a qubit *clean* if it has none. A
     gate happens in a module that holds both of its qubits. So take a connected component of the
@@ -39,15 +40,19 @@ def lower_bound(program: Program, machine: Machine) -> int:
         if len(op.qubits) == 2 and op.name != "barrier" and not is_flow(op)
     )
     sizes = sorted((m.data_qubits for m in machine.modules), reverse=True)
-    return sum(_of_component(graph.subgraph(c), sizes) for c in nx.connected_components(graph))
+    parts = [graph.subgraph(c) for c in nx.connected_components(graph)]
+    parts = [part for part in parts if len(part) > sizes[0]]
+    quick = [_quick(part, sizes) for part in parts]
+    most = [max(known, _most_cut(part, sizes)) for known, part in zip(quick, parts)]
+    if sum(most) < least or most == quick:
+        return sum(quick)
+    return sum(max(known, _cut(part, sizes)) for known, part in zip(quick, parts))
 
 
-def _of_component(graph: nx.Graph[int], sizes: Sequence[int]) -> int:
-    """The best of the three bounds; `sizes` are data qubits per module, largest first."""
-    beyond = len(graph) - sizes[0]
-    if beyond <= 0:
-        return 0
-    return max(_modules(len(graph), sizes) - 1, _cut(graph, beyond), _degrees(graph, sizes[0]))
+def _quick(graph: nx.Graph[int], sizes: Sequence[int]) -> int:
+    """The better of the first and the last bound; `sizes` are data qubits per module, largest
+    first."""
+    return max(_modules(len(graph), sizes) - 1, _degrees(graph, sizes[0]))
 
 
 def _modules(qubits: int, sizes: Sequence[int]) -> int:
@@ -60,10 +65,15 @@ def _modules(qubits: int, sizes: Sequence[int]) -> int:
     return len(sizes)
 
 
-def _cut(graph: nx.Graph[int], beyond: int) -> int:
+def _most_cut(graph: nx.Graph[int], sizes: Sequence[int]) -> int:
+    """What the second bound is at most: the neighbours of a qubit are a cut."""
+    return min(len(graph) - sizes[0], min(degree for _, degree in graph.degree))
+
+
+def _cut(graph: nx.Graph[int], sizes: Sequence[int]) -> int:
     if len(graph) > MOST_CUTS:
         return 1
-    return min(beyond, int(nx.node_connectivity(graph)))
+    return min(len(graph) - sizes[0], int(nx.node_connectivity(graph)))
 
 
 def _degrees(graph: nx.Graph[int], room: int) -> int:

@@ -15,7 +15,7 @@ from bellwire.passes.lower_bound import lower_bound
 from bellwire.passes.optimise_blocks import optimise_blocks
 from bellwire.passes.partition import ranked_partitions
 from bellwire.passes.plans import plan_of
-from bellwire.passes.polish import is_large, polish
+from bellwire.passes.polish import LARGE, is_large, polish
 from bellwire.passes.search import Found, search
 from bellwire.passes.static_plan import static_plan
 from bellwire.passes.swap_price import is_coupled, with_fewest_swaps
@@ -27,6 +27,7 @@ Ints = NDArray[np.int64]
 
 FITTING = 0.6  # work to spend besides where communication qubits are short
 SWAPPING, ROUTED = 0.3, 5000  # the same where modules have a coupling; up to so many gates
+AGAIN = 0.02  # the same where so many gates are searched that a few cool sweeps may do better
 BOUNDED = 2000, 100  # gates, qubits; up to these a lower bound is quick to find
 
 
@@ -37,7 +38,7 @@ def optimise_ebits(
     seed: int = 0,
     starts: int = 10,
     work_us: float = 500.0,
-    least_us: float = 4e5,
+    least_us: float = 2.5e4,
     most_us: float = 4e6,
     keep_homes: bool = False,
     link_price: str = "pairs",
@@ -71,7 +72,10 @@ def optimise_ebits(
                 best, packed, machine, keep_homes, rng, work_us=SWAPPING * work
             )
     program, plan = best.program, best.plan
-    plan = optimise_blocks(program, machine, plan, seed=seed, work_us=work_us, most_us=most_us)
+    if program.blocks:
+        whole = optimise_blocks(program, machine, plan, seed=seed, work_us=work_us, most_us=most_us)
+        plans = attempt(program, machine, whole), attempt(program, machine, plan)
+        plan = min(plans, key=lambda tried: tried.cost).plan
     return replace(place(program, machine, plan.start.tolist()), plan=plan)
 
 
@@ -87,5 +91,12 @@ def _found(
     if is_large(clock, work):
         return polish(clock, machine, begin[0], rng, work_us=work)
     bounded = len(clock) <= BOUNDED[0] and clock.qubits <= BOUNDED[1]
-    enough = lower_bound(program, machine) if bounded else 0
-    return search(clock, machine, begin, rng, work_us=work, enough=enough)
+
+    def bound(least: float) -> float:
+        return lower_bound(program, machine, least=least) if bounded else 0.0
+
+    found = search(clock, machine, begin, rng, work_us=work, bound=bound)
+    if len(clock) <= LARGE:
+        return found
+    cool = polish(clock, machine, begin[0], rng, work_us=AGAIN * work)
+    return min(found, cool, key=lambda f: f.cost)

@@ -9,21 +9,22 @@ from functools import partial
 import numpy as np
 
 from bellwire.passes.annealing.nodes import Net, build, carried_over, covered, gathered
-from bellwire.passes.annealing.run import anneal, sweep_us
-from bellwire.passes.annealing.sheet import Ints, Marks, total_cost
+from bellwire.passes.annealing.run import anneal, copied, sweep_us
+from bellwire.passes.annealing.sheet import Ints, Marks, Sheet, total_cost
 from bellwire.passes.timeline import Timeline
 from bellwire.targets.machine import Machine
 
-HEATS = (0.38, 0.28, 0.48, 0.2)  # e-bits; starting temperatures worth trying
+HEATS = (0.28, 0.2, 0.48, 0.38)  # e-bits; starting temperatures worth trying
 LUKEWARM = 0.16  # e-bits; where a plan that is good already is taken up again
-FEWEST, MOST = 100, 2000  # sweeps of a run
+FEWEST, MOST = 40, 2000  # sweeps of a run
 FEW = 20  # sweeps; shorter runs start cool
 LEAST = 3  # sweeps of the last run
 HUBS = 20_000  # nodes; up to this many it is tried to let all gates meet in one module
-COMBINATIONS = 12  # of starts and heats that are tried at most
+COMBINATIONS = 8  # of starts and heats that are tried at most
 PLAIN = 32  # nodes; nets of up to this many are annealed without compiling anything,
-PLAIN_US, SLOWER = 1e6, 2.5  # if the work is no more than this; they get so many times the work
-TRIAL, LONG = 0.5, 0.3  # shares of the work: for trials, for the best one again
+PLAIN_US = 1e6  # if the work is no more than this, which they get: a hundredth once compiled
+HOPE = 0.5  # a plan is hardly ever improved to less than this share
+TRIAL, LONG = 0.4, 0.45  # shares of the work: for trials, for the best one again
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,17 +44,20 @@ def search(
     rng: np.random.Generator,
     *,
     work_us: float,
-    enough: float = 0.0,
+    bound: Callable[[float], float] = lambda least: 0.0,
 ) -> Found:
     """The cheapest plan found, from partitions to start from, communication qubits unlimited.
 
     `work_us`: about how many microseconds of one core to spend, counted in sweeps, not by a clock;
-    less once a plan costs no more than `enough`.
+    less once a plan costs no more than `bound`, which is told from where on it is of use.
     """
     coarse = build(clock, machine, blocks=True)
     plain = is_plain(coarse, work_us)
+    work_us = PLAIN_US if plain else work_us
+    price = total_cost.plain if plain else total_cost.fast
+    first = {0: _first_plan(coarse, starts[0], price)}
+    enough = bound(HOPE * price(coarse.sheet, first[0]))
     run = partial(_anneal, rng=rng, plain=plain, enough=enough)
-    work_us = min(PLAIN_US, SLOWER * work_us) if plain else work_us
     sweep = sweep_us(coarse, plain=plain)
     longer = int(np.clip(LONG * work_us / sweep, 0, MOST))
     trial_us = (TRIAL if longer > FEWEST else TRIAL + LONG) * work_us
@@ -63,16 +67,16 @@ def search(
     sweeps = int(np.clip(trial_us / (len(combinations) * sweep), 2, MOST))
     trials = {}
     for s, h in combinations:
-        first = _first_plan(coarse, starts[s], plain)
-        cost, marks = run(coarse, first, sweeps, HEATS[h])
+        if s not in first:
+            first[s] = _first_plan(coarse, starts[s], price)
+        cost, marks = run(coarse, copied(first[s]), sweeps, HEATS[h])
         trials[s, h] = Found(cost, clock, coarse, marks)
         if cost <= enough:
             break
     s, h = min(trials, key=lambda c: trials[c].cost)
     best = trials[s, h]
     if longer > FEWEST and best.cost > enough:
-        first = _first_plan(coarse, starts[s], plain)
-        cost, marks = run(coarse, first, longer, HEATS[h])
+        cost, marks = run(coarse, first[s], longer, HEATS[h])
         best = min(best, Found(cost, clock, coarse, marks), key=lambda found: found.cost)
     return _refined(machine, best, run, (1 - TRIAL - LONG) * work_us, plain)
 
@@ -82,12 +86,11 @@ def is_plain(net: Net, work_us: float) -> bool:
     return len(net.sheet.when) <= PLAIN and work_us <= PLAIN_US
 
 
-def _first_plan(net: Net, homes: Ints, plain: bool) -> Marks:
+def _first_plan(net: Net, homes: Ints, price: Callable[[Sheet, Marks], float]) -> Marks:
     """Fixed homes with the fewest copies, or all gates in one module where that is cheaper."""
     plans = [covered(net, homes)]
     if len(net.sheet.when) <= HUBS:
         plans += [gathered(net, homes, int(m)) for m in np.flatnonzero(net.sheet.data)]
-    price = total_cost.plain if plain else total_cost.fast
     return min(plans, key=lambda marks: price(net.sheet, marks))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bellwire.compiler.kernels import kernel
+from bellwire.compiler.kernels import lean_kernel
 from bellwire.passes.annealing.sheet import Floats, Ints
 
 WIDTH = 4  # modules that one stretch chooses from
@@ -86,7 +86,7 @@ def new_bench(modules: int) -> Bench:
     )
 
 
-@kernel
+@lean_kernel
 def to_local(bench: Bench, mask: int) -> int:
     """A mask of modules as a mask of the chosen ones."""
     out = 0
@@ -96,7 +96,7 @@ def to_local(bench: Bench, mask: int) -> int:
     return out
 
 
-@kernel
+@lean_kernel
 def to_global(bench: Bench, mask: int) -> int:
     """A mask of the chosen modules as a mask of all."""
     out = 0

@@ -7,7 +7,7 @@ chain is drawn backwards (forward filtering, backward sampling: Carter and Kohn,
 
 from __future__ import annotations
 
-from bellwire.compiler.kernels import kernel
+from bellwire.compiler.kernels import lean_kernel
 from bellwire.passes.annealing.bench import MASKS, STATES, WIDTH, Bench, to_global, to_local
 from bellwire.passes.annealing.sheet import BORDER, SAME, Floats, Marks, Sheet
 from bellwire.passes.annealing.weights import (
@@ -19,10 +19,10 @@ from bellwire.passes.annealing.weights import (
     weigh_steps,
 )
 
-FAINT = 1e-9  # share of the weight below which a state is passed over
+FAINT = 1e-6  # share of the weight below which a state is passed over
 
 
-@kernel
+@lean_kernel
 def _step(
     opened: Floats, kept: Floats, gap: int, kind: int, h: int, s: int, home: int, then: int
 ) -> float:
@@ -37,24 +37,30 @@ def _step(
     return float(kept[copies] * opened[copies, then]) if copies >> home & 1 else 0.0
 
 
-@kernel
+@lean_kernel
 def _enter_border(reach: Floats, alpha: Floats, opened: Floats, stay: Floats, k: int) -> None:
     """Fill `reach` for a node after a border: only the new home matters of what was before."""
+    reach[:, 0] = 0.0  # the sums over what was before, by home
+    s = -1
+    for label in range(1, MASKS):
+        for h in range(WIDTH):
+            if not label >> h & 1:
+                continue
+            s += 1
+            before = alpha[k - 1, s]
+            if before < FAINT:
+                continue
+            for home in range(WIDTH):
+                x = before * stay[h, home]
+                if not label >> home & 1:
+                    x *= opened[0, 1 << h | 1 << home]
+                reach[home, 0] += x
     for home in range(WIDTH):
-        total, s = 0.0, 0
         for label in range(1, MASKS):
-            for h in range(WIDTH):
-                if label >> h & 1:
-                    x = alpha[k - 1, s] * stay[h, home]
-                    if not label >> home & 1:
-                        x *= opened[0, 1 << h | 1 << home]
-                    total += x
-                    s += 1
-        for label in range(1, MASKS):
-            reach[home, label] = total * opened[1 << home, label]
+            reach[home, label] = reach[home, 0] * opened[1 << home, label]
 
 
-@kernel
+@lean_kernel
 def _enter_same(
     reach: Floats, alpha: Floats, opened: Floats, kept: Floats, stay: Floats, gap: int, k: int
 ) -> None:
@@ -81,7 +87,7 @@ def _enter_same(
                             reach[home, then] += x * stay[h, home]
 
 
-@kernel
+@lean_kernel
 def _arrive(alpha: Floats, reach: Floats, gate: Floats, room: Floats, k: int, alone: bool) -> float:
     """Fill the weights of node k's states; returns their total."""
     total, s = 0.0, 0
@@ -97,7 +103,7 @@ def _arrive(alpha: Floats, reach: Floats, gate: Floats, room: Floats, k: int, al
     return total
 
 
-@kernel
+@lean_kernel
 def _open_first(sheet: Sheet, marks: Marks, bench: Bench, q: int, v: int, gap: int) -> None:
     """Fill `reach` for the first node of a stretch: after the fixed one, or from nothing."""
     reach, far, opened = bench.reach, bench.far, bench.opened
@@ -117,7 +123,7 @@ def _open_first(sheet: Sheet, marks: Marks, bench: Bench, q: int, v: int, gap: i
                         reach[home, then] = x * bench.stay[h, home]
 
 
-@kernel
+@lean_kernel
 def forward(
     sheet: Sheet,
     marks: Marks,
@@ -164,7 +170,44 @@ def forward(
     return True
 
 
-@kernel
+@lean_kernel
+def _leave_for(
+    weight: Floats,
+    alpha: Floats,
+    opened: Floats,
+    kept: Floats,
+    stay: Floats,
+    gap: int,
+    kind: int,
+    home: int,
+    then: int,
+) -> None:
+    """Weigh each state of a node, given its weight so far, with going on to a home and a label."""
+    s, there = -1, 1 << home
+    for label in range(1, MASKS):
+        for h in range(WIDTH):
+            if not label >> h & 1:
+                continue
+            s += 1
+            weight[s] = 0.0
+            if alpha[s] < FAINT:
+                continue
+            x, here = alpha[s] * stay[h, home], 1 << h
+            copies = label & then & gap & ~here
+            if kind == BORDER:
+                if not label & there:
+                    x *= opened[0, here | there]
+                x *= opened[there, then]
+            elif h == home:
+                x *= kept[copies] * opened[copies | here, then]
+            elif copies & there:
+                x *= kept[copies] * opened[copies, then]
+            else:
+                continue
+            weight[s] = x
+
+
+@lean_kernel
 def _leave(
     sheet: Sheet,
     marks: Marks,
@@ -176,7 +219,7 @@ def _leave(
     press: float,
     squeeze: float,
 ) -> None:
-    """Weigh, for each state of node v, going on to what has been drawn, or is fixed, next."""
+    """Weigh each state of node v with going on to what has been drawn, or is fixed, next."""
     k, kind = v - a + 1, sheet.kind[v + 1]
     far, weight, stay, kept, sent = bench.far, bench.weight, bench.stay, bench.kept, bench.sent
     opened = bench.opened
@@ -194,13 +237,10 @@ def _leave(
         weigh_loads(bench, k + 1, squeeze)
         weigh_steps(opened, far, sent)
         gap = holding(bench, k + 1, 1 / (squeeze * heat))
-    for s in range(STATES):
-        h, mine = bench.home[s], bench.label[s]
-        x = _step(opened, kept, gap, kind, h, mine, then, label)
-        weight[s] = stay[h, then] * x
+    _leave_for(weight, bench.alpha[k], opened, kept, stay, gap, kind, then, label)
 
 
-@kernel
+@lean_kernel
 def draw(
     sheet: Sheet,
     marks: Marks,
@@ -221,9 +261,9 @@ def draw(
         if v + 1 < sheet.first[q + 1]:
             _leave(sheet, marks, bench, v, a, b, heat, press, squeeze)
         else:
-            weight[:] = 1.0
+            for s in range(STATES):
+                weight[s] = alpha[k, s]
         for s in range(STATES):
-            weight[s] *= alpha[k, s]
             total += weight[s]
         if total <= 0:
             return False
@@ -237,7 +277,7 @@ def draw(
     return True
 
 
-@kernel
+@lean_kernel
 def write(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int, worth: float) -> None:
     """Put the drawn chain into the plan, with the copies that are held between its nodes."""
     for v in range(a, b):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from bellwire.compiler.kernels import kernel
+from bellwire.compiler.kernels import lean_kernel
 from bellwire.passes.annealing.sheet import Marks, Sheet, held_before
 
 
-@kernel
+@lean_kernel
 def _stay(marks: Marks, home: int, start: int, stop: int, sign: int) -> None:
     for t in range(start, stop):
         marks.homes[home, t] += sign
 
 
-@kernel
+@lean_kernel
 def _count_homes(sheet: Sheet, marks: Marks, q: int, a: int, b: int, sign: int) -> None:
     """Count the homes from the end of node a - 1 to the begin of node b."""
     end = sheet.first[q + 1]
@@ -27,7 +27,7 @@ def _count_homes(sheet: Sheet, marks: Marks, q: int, a: int, b: int, sign: int) 
         _stay(marks, marks.home[b], marks.since[b], sheet.when[b], sign)
 
 
-@kernel
+@lean_kernel
 def _count_copies(sheet: Sheet, marks: Marks, q: int, a: int, b: int, sign: int) -> None:
     """Count the copies of nodes a to b - 1, and those held after each and after node a - 1."""
     for v in range(max(a - 1, sheet.first[q]), b):
@@ -43,7 +43,7 @@ def _count_copies(sheet: Sheet, marks: Marks, q: int, a: int, b: int, sign: int)
                     marks.load[m, t] += sign
 
 
-@kernel
+@lean_kernel
 def roomiest(sheet: Sheet, marks: Marks, mask: int, t: int) -> int:
     """The module of a mask with the most free communication qubits at time t."""
     best, pick = -30000, 0
@@ -53,7 +53,7 @@ def roomiest(sheet: Sheet, marks: Marks, mask: int, t: int) -> int:
     return pick
 
 
-@kernel
+@lean_kernel
 def _source(sheet: Sheet, marks: Marks, q: int, v: int) -> tuple[int, int]:
     """Where opening node v needs communication qubits for a moment: at the sender, and, for a
     teleport, at the new home too; on the way."""
@@ -73,7 +73,7 @@ def _source(sheet: Sheet, marks: Marks, q: int, v: int) -> tuple[int, int]:
     return ends, middle
 
 
-@kernel
+@lean_kernel
 def nearest(sheet: Sheet, held: int, wanted: int) -> tuple[int, int]:
     """The cheapest pair of one module of each mask."""
     best, source, pick = np.inf, 0, 0
@@ -85,7 +85,7 @@ def nearest(sheet: Sheet, held: int, wanted: int) -> tuple[int, int]:
     return source, pick
 
 
-@kernel
+@lean_kernel
 def _private(sheet: Sheet, marks: Marks, v: int, e: int) -> tuple[int, int]:
     """Where the e-bit of an edge whose labels do not meet needs communication qubits."""
     one, other = marks.label[v], marks.label[sheet.mate[e]]
@@ -98,7 +98,7 @@ def _private(sheet: Sheet, marks: Marks, v: int, e: int) -> tuple[int, int]:
     return 1 << a | 1 << b, sheet.way[a, b]
 
 
-@kernel
+@lean_kernel
 def _set_moment(sheet: Sheet, marks: Marks, t: int) -> None:
     """Load the communication qubits that are needed for a moment at time t: two in a module on the
     way, else one."""
@@ -120,7 +120,7 @@ def _set_moment(sheet: Sheet, marks: Marks, t: int) -> None:
         marks.moment[t, 0], marks.moment[t, 1] = ends, middle
 
 
-@kernel
+@lean_kernel
 def _moments(sheet: Sheet, marks: Marks, q: int, a: int, b: int, on: bool) -> None:
     """Set or clear the moments of nodes a to b - 1 and of the opening of node b."""
     for v in range(a, min(b + 1, sheet.first[q + 1])):
@@ -135,7 +135,7 @@ def _moments(sheet: Sheet, marks: Marks, q: int, a: int, b: int, on: bool) -> No
                 _set_moment(sheet, marks, t)
 
 
-@kernel
+@lean_kernel
 def lift(sheet: Sheet, marks: Marks, q: int, a: int, b: int) -> None:
     """Take away what nodes a to b - 1 of a qubit take up."""
     _count_homes(sheet, marks, q, a, b, -1)
@@ -144,7 +144,7 @@ def lift(sheet: Sheet, marks: Marks, q: int, a: int, b: int) -> None:
         _count_copies(sheet, marks, q, a, b, -1)
 
 
-@kernel
+@lean_kernel
 def lay(sheet: Sheet, marks: Marks, q: int, a: int, b: int) -> None:
     """Add what nodes a to b - 1 of a qubit take up; the moves between them go where there is most
     room."""
@@ -156,7 +156,7 @@ def lay(sheet: Sheet, marks: Marks, q: int, a: int, b: int) -> None:
         _moments(sheet, marks, q, a, b, True)
 
 
-@kernel
+@lean_kernel
 def _moving_time(sheet: Sheet, marks: Marks, v: int) -> int:
     """When to change to the home of node v so that data qubits are overfull as little as can be;
     late rather than early."""
@@ -171,7 +171,7 @@ def _moving_time(sheet: Sheet, marks: Marks, v: int) -> int:
     return int(best)
 
 
-@kernel
+@lean_kernel
 def fill(sheet: Sheet, marks: Marks) -> None:
     """Count everything anew for a whole plan."""
     marks.homes[:] = 0
@@ -188,7 +188,7 @@ def fill(sheet: Sheet, marks: Marks) -> None:
                 _moments(sheet, marks, q, a, b, True)
 
 
-@kernel
+@lean_kernel
 def overfull(sheet: Sheet, marks: Marks) -> int:
     """How many data and communication qubits are missing, summed over modules and times."""
     total = 0

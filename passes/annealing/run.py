@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from bellwire.compiler.progress import worked
-from bellwire.passes.annealing.bench import STRETCH, WIDTH, new_bench
+from bellwire.passes.annealing.bench import WIDTH, new_bench
 from bellwire.passes.annealing.nodes import Net
 from bellwire.passes.annealing.room import fill, overfull
-from bellwire.passes.annealing.sheet import Ints, Marks, total_cost
-from bellwire.passes.annealing.sweep import sweep
+from bellwire.passes.annealing.sheet import Floats, Marks, total_cost
+from bellwire.passes.annealing.sweep import cool
 
 COLD = 0.12  # e-bits; at this temperature hardly anything gets worse
 PRESS = (0.3, 300.0)  # e-bits per node that has no data qubit: at the start, at the end
 SQUEEZE = (0.1, 300.0)  # the same for communication qubits
+DICE, TOLD = 1e6, 5e4  # random numbers drawn at once; microseconds between reports of progress
 PLAIN_US, UNEVEN_US = 220.0, 200.0  # of plain Python, per draw of a node; if prices differ, more
 
 
@@ -35,55 +36,39 @@ def anneal(
     enough: float = 0.0,
 ) -> tuple[float, Marks]:
     """Cool a plan down from `heat` (e-bits) in some sweeps; the best cost seen within the limits,
-    infinite if none was, and its plan (else the last). Ends early when the cost is `enough`; runs
-    in `plain` Python when asked to."""
+    infinite if none was, and its plan (else the last). Ends early when the cost is `enough`.
+    `plain`: nothing is compiled for it; what is compiled already gives the same numbers."""
     sheet = net.sheet
-    run = sweep.plain if plain else sweep.fast
-    count = fill.plain if plain else fill.fast
-    missing = overfull.plain if plain else overfull.fast
-    price = total_cost.plain if plain else total_cost.fast
+    slow = plain and not cool.ready
+    count = fill.plain if slow else fill.fast
+    missing = overfull.plain if slow else overfull.fast
+    price = total_cost.plain if slow else total_cost.fast
+    run = cool.plain if slow else cool.fast
     count(sheet, marks)
-    now = float(price(sheet, marks))
-    best, kept = (now, copied(marks)) if not missing(sheet, marks) else (np.inf, marks)
-    bench = new_bench(len(sheet.data))
-    alive = int(np.count_nonzero(np.diff(sheet.first)))
-    span = len(sheet.left) * alive / max(1, len(sheet.when))  # of a node, in gates
-    us = sweep_us(net, plain=plain)
-    for i in range(sweeps):
+    best, kept = np.inf if missing(sheet, marks) else float(price(sheet, marks)), copied(marks)
+    bench, us = new_bench(len(sheet.data)), sweep_us(net, plain=plain)
+    order = np.flatnonzero(np.diff(sheet.first))
+    given = np.array([net.anchored, net.closed], dtype=np.int64)
+    span = len(sheet.left) * len(order) / max(1, len(sheet.when))  # of a node, in gates
+    course = _course(sweeps, (heat, cold), press, SQUEEZE) / (1.0, span, span)
+    numbers = 2 * len(order) + (1 + WIDTH) * len(sheet.when)
+    at_once = int(np.clip(DICE / numbers, 1, TOLD / us + 1))
+    for i in range(0, sweeps, at_once):
+        part = course[i : i + at_once]
+        dice = rng.random((len(part), numbers))
+        best = run(sheet, marks, kept, bench, order, given, dice, part, best, enough)
+        worked(us * len(part), "%.6g e-bits", best)
         if best <= enough:
             break
-        done = i / max(1, sweeps - 1)
-        run(
-            sheet,
-            marks,
-            bench,
-            _stretches(net, rng),
-            rng.random((WIDTH + 1) * len(sheet.when) + WIDTH),
-            _between(heat, cold, done),
-            _between(*press, done) / span,
-            _between(*SQUEEZE, done) / span,
-        )
-        now = float(price(sheet, marks))
-        if now < best - 1e-9 and not missing(sheet, marks):
-            best, kept = now, copied(marks)
-        worked(us, "%.6g e-bits", min(best, now))
-    return best, kept if best < np.inf else marks
+    if best == np.inf:
+        return best, marks
+    count(sheet, kept)
+    return best, kept
 
 
-def _between(start: float, end: float, done: float) -> float:
-    return float(start * (end / start) ** done)
-
-
-def _stretches(net: Net, rng: np.random.Generator) -> Ints:
-    """All qubits in random order, long ones cut at random places; given nodes left out."""
-    sheet, out = net.sheet, []
-    for q in rng.permutation(len(sheet.first) - 1).tolist():
-        a, end = int(sheet.first[q]) + net.anchored, int(sheet.first[q + 1]) - net.closed
-        step = end - a if end - a <= STRETCH else int(rng.integers(STRETCH // 4, STRETCH))
-        while a < end:
-            out.append((q, a, min(end, a + step)))
-            a, step = a + step, STRETCH
-    return np.array(out, dtype=np.int64).reshape(-1, 3)
+def _course(sweeps: int, *ways: tuple[float, float]) -> Floats:
+    """One row per sweep: each quantity on its way from start to end, evenly in its logarithm."""
+    return np.stack([np.geomspace(start, end, sweeps) for start, end in ways], axis=1)
 
 
 def sweep_us(net: Net, *, plain: bool = False) -> float:
@@ -92,6 +77,6 @@ def sweep_us(net: Net, *, plain: bool = False) -> float:
     if plain:
         return 1000.0 + (PLAIN_US + UNEVEN_US * (not sheet.even)) * len(sheet.when)
     alive = np.count_nonzero(np.diff(sheet.first))
-    scans = alive * len(sheet.left) * (0.006 if sheet.tight else 0.003)
-    draws = len(sheet.when) * (4.3 if sheet.tight else 1.9)
-    return float(3.0 + 2.0 * alive + draws + 0.05 * len(sheet.mate) + scans)
+    scans = alive * len(sheet.left) * (0.0095 if sheet.tight else 0.004)
+    draws = len(sheet.when) * (0.85 if sheet.tight else 0.52)
+    return float(3.0 + 0.1 * alive + draws + scans)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bellwire.compiler.kernels import kernel
+from bellwire.compiler.kernels import lean_kernel
 
 Ints = NDArray[np.int64]
 Small = NDArray[np.int16]
@@ -74,7 +74,7 @@ class Marks(NamedTuple):
     load: Small
 
 
-@kernel
+@lean_kernel
 def bits(mask: int) -> int:
     """How many bits of a mask are set."""
     count = 0
@@ -84,7 +84,7 @@ def bits(mask: int) -> int:
     return count
 
 
-@kernel
+@lean_kernel
 def spread(held: int, label: int, price: Floats, even: bool) -> float:
     """The price of opening a label from held modules: a shortest tree, grown from what is held."""
     wanted = label & ~held
@@ -106,7 +106,7 @@ def spread(held: int, label: int, price: Floats, even: bool) -> float:
     return total
 
 
-@kernel
+@lean_kernel
 def apart(one: int, other: int, price: Floats, even: bool) -> float:
     """The price of a Bell pair between two labels; 0 where they meet."""
     if one & other:
@@ -122,7 +122,7 @@ def apart(one: int, other: int, price: Floats, even: bool) -> float:
     return best
 
 
-@kernel
+@lean_kernel
 def held_before(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
     """The modules that hold a qubit when node v is opened, its new home among them.
 
@@ -137,7 +137,7 @@ def held_before(sheet: Sheet, marks: Marks, q: int, v: int) -> int:
     return home
 
 
-@kernel
+@lean_kernel
 def opening(sheet: Sheet, marks: Marks, q: int, v: int) -> float:
     """What node v costs: to come to its home and to open its label."""
     home, label, cost = marks.home[v], marks.label[v], 0.0
@@ -151,7 +151,7 @@ def opening(sheet: Sheet, marks: Marks, q: int, v: int) -> float:
     return cost
 
 
-@kernel
+@lean_kernel
 def total_cost(sheet: Sheet, marks: Marks) -> float:
     """What a whole plan costs, in Bell pairs on links."""
     total = 0.0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import numpy as np
 
-from bellwire.compiler.kernels import kernel
+from bellwire.compiler.kernels import lean_kernel
 from bellwire.passes.annealing.bench import MASKS, WIDTH, Bench, to_global
 from bellwire.passes.annealing.sheet import Floats, Ints, Marks, Sheet, apart, bits, spread
 
 
-@kernel
+@lean_kernel
 def weigh_openings(sheet: Sheet, bench: Bench, heat: float) -> None:
     """Fill `far` for the chosen modules."""
     for held in range(1, MASKS):
@@ -20,10 +22,10 @@ def weigh_openings(sheet: Sheet, bench: Bench, heat: float) -> None:
                 one, other = to_global(bench, held), to_global(bench, label)
                 missing = bits(one) < bits(held) or bits(other) < bits(label)
                 cost = np.inf if missing else spread(one, other, sheet.price, False)
-            bench.far[held, label] = np.exp(-cost / heat)
+            bench.far[held, label] = exp(-cost / heat)
 
 
-@kernel
+@lean_kernel
 def look(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int) -> None:
     """Note how much room there is for nodes a to b - 1, which have been taken away."""
     first, end = sheet.first[q], sheet.first[q + 1]
@@ -48,7 +50,7 @@ def look(sheet: Sheet, marks: Marks, bench: Bench, q: int, a: int, b: int) -> No
                 _look_at_load(sheet, marks, bench, v, k, i, v == b, until)
 
 
-@kernel
+@lean_kernel
 def _look_at_load(
     sheet: Sheet, marks: Marks, bench: Bench, v: int, k: int, i: int, fixed: bool, until: int
 ) -> None:
@@ -67,7 +69,7 @@ def _look_at_load(
     bench.gap_load[k, i] = missing
 
 
-@kernel
+@lean_kernel
 def weigh_loads(bench: Bench, k: int, squeeze: float) -> None:
     """Fill `kept`, `sent` and `taken` for node k."""
     kept, sent, taken, load, gap_load = (
@@ -84,12 +86,12 @@ def weigh_loads(bench: Bench, k: int, squeeze: float) -> None:
                 here += load[k, i]
                 before += gap_load[k - 1, i]
                 least = min(least, load[k, i])
-        kept[mask] = np.exp(-squeeze * before) if before > 0 else 1.0
-        taken[mask] = np.exp(-squeeze * here) if here > 0 else 1.0
-        sent[mask] = np.exp(-squeeze * least) if least > 0 else 1.0
+        kept[mask] = exp(-squeeze * before) if before > 0 else 1.0
+        taken[mask] = exp(-squeeze * here) if here > 0 else 1.0
+        sent[mask] = exp(-squeeze * least) if least > 0 else 1.0
 
 
-@kernel
+@lean_kernel
 def holding(bench: Bench, k: int, worth: float) -> int:
     """The modules in which it is better to hold a copy until node k than to make it anew: those
     that miss fewer communication qubits meanwhile than one Bell pair is worth."""
@@ -100,7 +102,7 @@ def holding(bench: Bench, k: int, worth: float) -> int:
     return mask
 
 
-@kernel
+@lean_kernel
 def weigh_steps(opened: Floats, far: Floats, sent: Floats) -> None:
     """Fill `opened[held, label]`, an opening with its sender's communication qubit, and
     `opened[0, two modules]`, a teleport between them."""
@@ -114,16 +116,16 @@ def weigh_steps(opened: Floats, far: Floats, sent: Floats) -> None:
             opened[0, two] = far[1 << h, 1 << home] * sent[1 << h] * sent[1 << home]
 
 
-@kernel
+@lean_kernel
 def weigh_moves(stay: Floats, gap_full: Floats, k: int, press: float) -> None:
     """Fill `stay[home, home after]`: the room that a home takes between node k - 1 and node k."""
     for h in range(WIDTH):
         for then in range(WIDTH):
             over = min(gap_full[k - 1, h], gap_full[k - 1, then])
-            stay[h, then] = np.exp(-press * over) if over > 0 else 1.0
+            stay[h, then] = exp(-press * over) if over > 0 else 1.0
 
 
-@kernel
+@lean_kernel
 def _local_mates(
     near: Floats, mods: Ints, label: Ints, mate: Ints, weight: Floats, a: int, b: int
 ) -> None:
@@ -137,37 +139,48 @@ def _local_mates(
         near[mask] += weight[e]
 
 
-@kernel
+@lean_kernel
 def weigh_edges(sheet: Sheet, marks: Marks, bench: Bench, v: int, heat: float) -> None:
     """Fill `gate`: what a node's edges, and opening it once per segment, weigh for each label."""
     again = sheet.turns[v] - 1
     near, gate = bench.near, bench.gate
     a, b = sheet.edge[v], sheet.edge[v + 1]
     _local_mates(near, bench.mods, marks.label, sheet.mate, sheet.weight, a, b)
-    for label in range(1, MASKS):
-        cost = 0.0
-        if sheet.even:
-            for other in range(MASKS):
-                if not label & other:
-                    cost += near[other]
-        else:
-            mask = to_global(bench, label)
+    if sheet.even:
+        _weigh_missed(near, gate, heat)
+    else:
+        for label in range(1, MASKS):
+            mask, cost = to_global(bench, label), 0.0
             for e in range(a, b):
                 other = marks.label[sheet.mate[e]]
                 cost += sheet.weight[e] * apart(mask, other, sheet.price, False)
-        gate[label] = cost
+            gate[label] = exp(-cost / heat) if cost > 0 else 1.0
     if again:
         for label in range(1, MASKS):
             mask = to_global(bench, label)
-            gate[label] += again * spread(mask & -mask, mask, sheet.price, sheet.even)
+            cost = again * spread(mask & -mask, mask, sheet.price, sheet.even)
+            gate[label] *= exp(-cost / heat)
+
+
+@lean_kernel
+def _weigh_missed(near: Floats, gate: Floats, heat: float) -> None:
+    """Fill `gate` where every edge that is not met costs its weight: for a label, the product over
+    all the masks that it does not meet, the subsets of its complement (made one module at a time).
+    """
+    for mask in range(MASKS):
+        near[mask] = exp(-near[mask] / heat) if near[mask] > 0 else 1.0
+    for i in range(WIDTH):
+        for mask in range(MASKS):
+            if mask >> i & 1:
+                near[mask] *= near[mask ^ 1 << i]
     for label in range(1, MASKS):
-        gate[label] = np.exp(-gate[label] / heat) if gate[label] > 0 else 1.0
+        gate[label] = near[MASKS - 1 - label]
 
 
-@kernel
+@lean_kernel
 def weigh_room(room: Floats, full: Floats, taken: Floats, mods: Ints, k: int, press: float) -> None:
     """Fill `room[home, label]`: little where qubits are missing, zero for no module."""
     for h in range(WIDTH):
-        x = np.exp(-press * full[k, h]) if full[k, h] > 0 else 1.0
+        x = exp(-press * full[k, h]) if full[k, h] > 0 else 1.0
         for label in range(1, MASKS):
             room[h, label] = 0.0 if mods[h] < 0 else x * taken[label & ~(1 << h)]

@@ -24,18 +24,18 @@ LINK = Link(
 )
 
 
-def machine_of(comm_t2_ns: float = 1e6, **link: object) -> Machine:
+def machine_of(comm_t2_ns: float = 1e6, t2_ns: float = 1e8, **link: object) -> Machine:
     machine = make_machine("ring", 4, data_qubits=3, comm_qubits=4, link=replace(LINK, **link))
     good = {
         "gate_2q": GateQuality(2000, 0.9999),
         "t1_ns": 1e8,
-        "t2_ns": 1e8,
+        "t2_ns": t2_ns,
         "comm_t2_ns": comm_t2_ns,
     }
     return replace(machine, modules=tuple(replace(m, **good) for m in machine.modules))
 
 
-def circuit_of(layers: int = 12) -> Program:
+def circuit_of(layers: int = 20) -> Program:
     """Random Clifford layers and their mirror image, so that all qubits end as they began."""
     random = np.random.default_rng(1)
     gates = []
@@ -138,7 +138,7 @@ def test_the_front_has_what_no_other_way_beats():
 
 def test_aggressive_look_ahead_hurts_where_coherence_is_short(compiled):
     # As Pouryousef et al. find (arXiv:2504.20176): too much look-ahead is worse than some.
-    machine = machine_of(comm_t2_ns=3e5)
+    machine = machine_of(comm_t2_ns=3e5, t2_ns=3e5)
     ahead = compiled["makespan"].program
 
     def found(generation: Generation):
@@ -147,10 +147,11 @@ def test_aggressive_look_ahead_hurts_where_coherence_is_short(compiled):
         )
 
     none, some, most = (
-        found(g) for g in (Generation("on_demand"), Generation("window", 10_000), Generation())
+        found(g) for g in (Generation("on_demand"), Generation("window", 5000), Generation())
     )
-    assert some.fidelity > none.fidelity + 3 * some.fidelity_error
-    assert some.fidelity > most.fidelity + 3 * (some.fidelity_error + most.fidelity_error)
+    for other in (none, most):
+        error = np.hypot(some.fidelity_error, other.fidelity_error)
+        assert some.fidelity > other.fidelity + 3 * error
     assert most.makespan_s < some.makespan_s < none.makespan_s
     thrown = []
     for window_ns in (5000, 10_000, 40_000):

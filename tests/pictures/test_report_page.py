@@ -15,6 +15,8 @@ from bellwire.compiler.ebit_uses import ebit_uses
 from bellwire.pictures.colours import THEME
 from bellwire.pictures.report import report_page
 
+EBITS = compiled().program.count("ebit")
+
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 DRIVER = shutil.which("chromedriver")
 
@@ -80,7 +82,7 @@ def page(driver: Any, tmp_path: Path) -> Any:
 def test_it_opens_without_complaints_and_asks_for_nothing(page: Any) -> None:
     assert _errors(page) == []
     assert page.execute_script("return performance.getEntriesByType('resource').length") == 0
-    assert _text(page, "count") == "11 of 11 e-bits"
+    assert _text(page, "count") == f"{EBITS} of {EBITS} e-bits"
     arcs = page.find_element("id", "operations").get_attribute("data-arcs")
     assert int(arcs) == len(ebit_uses(compiled().program))
 
@@ -150,7 +152,7 @@ def test_the_table_sorts_and_filters(page: Any) -> None:
     assert [int(text) for text in _column(page, 6)] == sorted(gates, reverse=True)
     page.find_element("id", "filter").send_keys("A-B")
     expected = by_link(ebit_uses(compiled().program))["A-B"]
-    assert _text(page, "count") == f"{expected} of 11 e-bits"
+    assert _text(page, "count") == f"{expected} of {EBITS} e-bits"
     assert set(_column(page, 3)) == {"A-B"}
     page.find_element("css selector", "tr[data-k]").click()
     assert ": ebit " in _text(page, "status")
