@@ -18,6 +18,7 @@ from bellwire.command.prove import verify
 from bellwire.command.report import report
 from bellwire.command.run import run
 from bellwire.command.show import show
+from bellwire.command.sweep import sweep
 from bellwire.command.threshold import threshold
 from bellwire.errors import BellwireError
 
@@ -35,6 +36,7 @@ app.command("verify")(verify)
 app.command("preflight")(preflight)
 app.command("show")(show)
 app.command("report")(report)
+app.command("sweep")(sweep)
 app.command("threshold")(threshold)
 app.add_typer(machines, name="machines")
 
