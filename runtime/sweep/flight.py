@@ -111,5 +111,5 @@ def _error_of(future: Future[Any]) -> BaseException | None:
         return future.exception()
     except CancelledError:
         raise RunError(
-            "the executor gave up points that it had been given; begin again with another one"
+            "the executor (or its scheduler) ended before the sweep; begin again with a new one"
         ) from None

@@ -5,6 +5,7 @@ Kept free of heavy imports: the processes of `local_pool` load it first, before 
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -120,9 +121,11 @@ def dask_pool(scheduler: str) -> Iterator[Pool]:
     """
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ImportError:
         raise NotSupported("a scheduler needs a package: pip install 'bellwire[dask]'") from None
     try:
+        get_address_host_port(scheduler)  # a Client that takes no address takes long to go
         client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -130,9 +133,21 @@ def dask_pool(scheduler: str) -> Iterator[Pool]:
             f"scheduler {scheduler!r}: {why}; give the address that `dask scheduler` prints, such "
             "as tcp://10.0.0.1:8786"
         ) from None
-    with client:
+    with client, _quiet("distributed.client"):
         yield Pool(
             client.get_executor(pure=False),
             lambda: max(AHEAD, 2 * sum(client.nthreads().values())),
             dashboard=client.dashboard_link,
         )
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a logger from telling, with a traceback, what is raised as an error anyway."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -61,6 +61,8 @@ def open_rows(path: str | PathLike[str], title: Mapping[str, Any]) -> Iterator[R
     for one that cannot be written, and for one that another process has open.
     """
     place, name = Path(path), str(path)
+    if place.exists() and not place.is_file():  # a device or pipe may have no end
+        raise ParseError("this is no file; give another output", name)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         file = place.open("a+b", buffering=0)  # nothing is left to write on closing
