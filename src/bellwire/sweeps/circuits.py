@@ -59,7 +59,7 @@ def _names(pattern: str, keys: Keys, place: str, folder: Path) -> list[str]:
 
 def _of_file(name: str, folder: Path) -> SweptCircuit:
     text = file_text(folder / name)
-    program, _ = read_text_of(text, path=name)
+    program, _ = read_text_of(text, path=str(folder / name))
     return SweptCircuit(name, _logical(program), sha256(text.encode()).hexdigest())
 
 

@@ -30,10 +30,9 @@ from bellwire.runtime.backends.base import find_backend
 from bellwire.sweeps.circuits import circuits_of
 from bellwire.sweeps.machines import machines_of
 from bellwire.sweeps.study import MOST_POINTS, Study
-from bellwire.targets.fields import need, number, shown, text, whole
+from bellwire.targets.fields import need, number, probability, shown, text, whole
 from bellwire.targets.link import Link
 from bellwire.targets.load import read_table_file
-from bellwire.targets.noise import werner_state
 from bellwire.targets.tables import Keys, Refused, Table, known_table
 
 Check = Callable[[str, Any], Any]
@@ -174,8 +173,7 @@ def _link_field(field: str) -> Check:
 
     def check(place: str, value: Any) -> Any:
         if field == "fidelity":
-            werner_state(value)
-            return float(value)
+            return probability(place, value)
         try:
             made = getattr(Link(("A", "B"), **{field: value}), field)
         except MachineError as error:
