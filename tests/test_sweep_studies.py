@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from bellwire.cli import main
 from bellwire.errors import MachineError
 from bellwire.sweeps import load_study, read_study
+from bellwire.sweeps.study_file import _GROUPS
 
 ROOT = Path(__file__).resolve().parent.parent
 REFUSALS = ROOT / "tests" / "cases" / "sweep_refusals.txt"
@@ -183,6 +185,15 @@ def test_the_command_prints_one_object_or_a_table(folder: Path, command: Command
     assert len(shown) == 9
     assert shown[7].startswith("6 rows: 6 done, 0 with an error; 600 shots, 0 e-bits, ")
     assert shown[8] == "rows: s.rows.jsonl (6 were there already)"
+
+
+def test_the_docs_have_every_key_and_their_study_is_one(folder: Path) -> None:
+    docs = (ROOT / "docs" / "sweeps.md").read_text()
+    keys = {f"{group}.{key}" for group, known in _GROUPS.items() for key in known}
+    assert set(re.findall(r"^\| `(\w+\.\w+)` \|", docs, re.MULTILINE)) == keys
+    toml = re.findall(r"```toml\n(.*?)```", docs, re.DOTALL)[0]
+    (folder / "s.toml").write_text(toml.replace("circuits/*", "*"))
+    assert len(load_study(folder / "s.toml")) == 4 * 5 * 2 * 3 * 3
 
 
 def test_the_example_is_a_study() -> None:
