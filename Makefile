@@ -61,6 +61,7 @@ examples: $(VENV)/installed-test ## run every script in examples/
 	$(BIN)/python -m pytest -q tests/test_examples.py
 
 fuzz: $(VENV)/installed-test ## run N random cases against the readers and the compiler (N=100000)
+	BELLWIRE_KILLS=50 $(BIN)/python -m pytest -q tests/test_sweep_kills.py
 	BELLWIRE_FUZZ=$(N) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/test_random_proofs.py tests/runtime/test_faults_random.py
 
 dist: dev ## build the source distribution and, from it, the wheel; check what is in them

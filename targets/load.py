@@ -26,6 +26,7 @@ __all__ = [
     "machine_to_dict",
     "read_machine_toml",
     "read_table",
+    "read_table_file",
     "write_machine_toml",
 ]
 
@@ -80,6 +81,19 @@ def read_table(text: str, path: str, make: Callable[[Table], T]) -> T:
         return make(data)
     except Refused as error:
         raise MachineError(_place(path, line_of(text, error.keys)) + str(error)) from None
+
+
+def read_table_file(path: str | Path, make: Callable[[Table], T]) -> T:
+    """Read a TOML file as `read_table` does; one that cannot be read is a MachineError too."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise MachineError(
+            f"{path}: found a byte that is not UTF-8 at {error.start}; save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise MachineError(f"{path}: {error.strerror}; give a readable TOML file") from None
+    return read_table(text, str(path), make)
 
 
 def write_machine_toml(machine: Machine) -> str:

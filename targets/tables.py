@@ -73,8 +73,11 @@ def machine_from_dict(data: Mapping[str, object], place: str = "") -> Machine:
         raise MachineError(f"{place}: {error}" if place else str(error)) from None
 
 
-def _table(data: object, keys: Keys, known: tuple[str, ...], place: str) -> Table:
-    """Check that `data` is a table without unknown keys."""
+def known_table(data: object, keys: Keys, known: tuple[str, ...], place: str) -> Table:
+    """Check that `data`, at `keys` of a file, is a table without keys that are not `known`.
+
+    Raises Refused, with `place` in front and the nearest known key.
+    """
     if not isinstance(data, Mapping):
         raise Refused(keys, f"{place}: found {shown(data)}; it must be a table")
     for key in data:
@@ -104,7 +107,7 @@ def _required(table: Table, key: str, keys: Keys, place: str) -> Any:
 
 def machine_from_table(data: object) -> Machine:
     """Make a machine from a parsed file. Raises Refused, with the keys of what is wrong."""
-    table = _table(data, (), _MACHINE_KEYS, "machine")
+    table = known_table(data, (), _MACHINE_KEYS, "machine")
     name = table.get("name")
     calibration = _calibration(table.get("calibration", {}))
     if "topology" in table or "modules" in table:
@@ -124,10 +127,10 @@ def _regular(table: Table) -> Machine:
     """The short form: equal modules in a regular shape."""
     topology = _required(table, "topology", ("modules",), "machine")
     count = _required(table, "modules", ("topology",), "machine")
-    pattern = _table(
+    pattern = known_table(
         _required(table, "module", ("modules",), "machine"), ("module",), _PATTERN_KEYS, "module"
     )
-    wire = _table(table.get("link", {}), ("link",), _WIRE_KEYS, "link")
+    wire = known_table(table.get("link", {}), ("link",), _WIRE_KEYS, "link")
     module = _module(pattern | {"name": "A"}, None)
     link = _link(wire | {"between": ["A", "B"]}, None)
     return _made(
@@ -147,7 +150,7 @@ def _regular(table: Table) -> Machine:
 
 def _switch(data: object, modules: int) -> Fabric:
     """Read the fabric of the short form."""
-    table = _table(data, ("fabric",), _SWITCH_KEYS, "fabric")
+    table = known_table(data, ("fabric",), _SWITCH_KEYS, "fabric")
     if "source" in table:
         table["source"] = _source(table["source"], ("fabric", "source"), "fabric")
     return _made(("fabric",), "", switch_fabric, modules, **table)
@@ -157,14 +160,14 @@ def _module(data: object, number: int | None) -> Module:
     """Read one module: the `number`-th of the file, or the pattern of all (None)."""
     keys: Keys = ("module",) if number is None else ("module", number)
     place = "module" if number is None else f"module {number + 1}"
-    table = _table(data, keys, _MODULE_KEYS, place)
+    table = known_table(data, keys, _MODULE_KEYS, place)
     name = _required(table, "name", keys, place)
     place = f"module {name}" if number is not None else place
     if table.get("role") != "repeater":
         _required(table, "data_qubits", keys, place)
     fields = {k: table[k] for k in _MODULE_KEYS if k in table and k not in ("gates", "readout")}
     fields.setdefault("data_qubits", 0)
-    gates = _table(table.get("gates", {}), (*keys, "gates"), ("1q", "2q"), f"{place}: gates")
+    gates = known_table(table.get("gates", {}), (*keys, "gates"), ("1q", "2q"), f"{place}: gates")
     for width, quality in gates.items():
         default = Module.gate_1q if width == "1q" else Module.gate_2q
         inside = (*keys, "gates", width)
@@ -180,7 +183,7 @@ def _module(data: object, number: int | None) -> Module:
 
 
 def _quality(data: object, default: GateQuality, keys: Keys, place: str) -> GateQuality:
-    table = _table(data, keys, ("ns", "fidelity"), place)
+    table = known_table(data, keys, ("ns", "fidelity"), place)
     out: GateQuality = _made(keys, f"{place}.", replace, default, **table)
     return out
 
@@ -216,7 +219,7 @@ def _link(data: object, number: int | None) -> Link:
     """Read one link: the `number`-th of the file, or the pattern of all (None)."""
     keys: Keys = ("link",) if number is None else ("link", number)
     place = "link" if number is None else f"link {number + 1}"
-    table = _table(data, keys, _LINK_KEYS, place)
+    table = known_table(data, keys, _LINK_KEYS, place)
     between = _required(table, "between", keys, place)
     if number is not None and isinstance(between, list):
         place = "link " + "-".join(str(end) for end in between)
@@ -234,7 +237,7 @@ def _link(data: object, number: int | None) -> Link:
 def _fabric(data: object, number: int) -> Fabric:
     keys: Keys = ("fabric", number)
     place = f"fabric {number + 1}"
-    table = _table(data, keys, _FABRIC_KEYS, place)
+    table = known_table(data, keys, _FABRIC_KEYS, place)
     for key in ("name", "modules", "ports"):
         _required(table, key, keys, place)
     if "source" in table:

@@ -42,7 +42,8 @@ def line_of(text: str, keys: Keys) -> int:
     places: dict[tuple[str, int, str], int] = {}
     for line, place in enumerate(_places(text), 1):
         places.setdefault(place, line)
-    return places.get((name, number, field)) or places.get((name, number, ""), 0)
+    nearest = ((name, number, field), (name, number, ""), (name, 0, ""))  # last: all in one list
+    return next((places[place] for place in nearest if place in places), 0)
 
 
 def toml_mistake(error: Exception) -> tuple[str, int, int]:

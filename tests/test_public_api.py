@@ -34,6 +34,7 @@ MODULES = (
     "bellwire.runtime.faults.scenario",
     "bellwire.runtime.telemetry.of_link_layer",
     "bellwire.runtime.telemetry.prometheus",
+    "bellwire.sweeps",
     "bellwire.targets.noise",
     "bellwire.threshold",
 )

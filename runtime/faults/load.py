@@ -13,9 +13,9 @@ from typing import Any
 from bellwire.errors import MachineError
 from bellwire.runtime.faults.scenario import KINDS, Event, Policy, Scenario, keys_of
 from bellwire.targets.fields import shown, text
-from bellwire.targets.load import read_table
+from bellwire.targets.load import read_table, read_table_file
 from bellwire.targets.machine import Machine
-from bellwire.targets.tables import Keys, Refused, Table
+from bellwire.targets.tables import Keys, Refused, Table, known_table
 from bellwire.targets.toml_text import toml_text
 
 _KEYS = ("name", "policy", "event")
@@ -26,15 +26,7 @@ def load_scenario(path: str | Path, machine: Machine | None = None) -> Scenario:
 
     Raises MachineError with the file, the line and what is wrong.
     """
-    try:
-        found = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise MachineError(
-            f"{path}: found a byte that is not UTF-8 at {error.start}; save it as UTF-8"
-        ) from None
-    except OSError as error:
-        raise MachineError(f"{path}: {error.strerror}; give a readable TOML file") from None
-    return read_scenario_toml(found, str(path), machine)
+    return read_table_file(path, partial(_scenario, machine))
 
 
 def read_scenario_toml(source: str, path: str = "", machine: Machine | None = None) -> Scenario:
@@ -75,10 +67,9 @@ def _told(part: Any) -> Table:
 
 
 def _scenario(machine: Machine | None, data: Table) -> Scenario:
-    _check_keys(data, (), _KEYS, "scenario")
+    known_table(data, (), _KEYS, "scenario")
     name = _made(("name",), "", text, "name", data.get("name", "scenario"))
-    policy = _table(data.get("policy", {}), ("policy",), "policy")
-    _check_keys(policy, ("policy",), keys_of(Policy), "policy")
+    policy = known_table(data.get("policy", {}), ("policy",), keys_of(Policy), "policy")
     rows = data.get("event", [])
     if not isinstance(rows, list):
         raise Refused(("event",), f"event: found {shown(rows)}; write [[event]] for each one")
@@ -89,14 +80,16 @@ def _scenario(machine: Machine | None, data: Table) -> Scenario:
 def _event(machine: Machine | None, data: object, number: int) -> Event:
     keys: Keys = ("event", number)
     place = f"event {number + 1}"
-    table = dict(_table(data, keys, place))
-    kind = table.pop("kind", None)
+    if not isinstance(data, Mapping):
+        raise Refused(keys, f"{place}: found {shown(data)}; it must be a table")
+    kind = data.get("kind")
     if kind not in KINDS:
         near = difflib.get_close_matches(str(kind), KINDS, n=1)
         advice = f"did you mean {near[0]!r}?" if near else f"it must be one of {', '.join(KINDS)}"
         raise Refused((*keys, "kind"), f"{place}: kind: found {shown(kind)}; {advice}")
     place = f"{place} ({kind})"
-    _check_keys(table, keys, keys_of(KINDS[kind]), place)
+    others = {key: value for key, value in data.items() if key != "kind"}
+    table = known_table(others, keys, keys_of(KINDS[kind]), place)
     needed = {f.name for f in fields(KINDS[kind]) if f.default is MISSING}
     needed |= {"link"} if kind == "link_down" else set()
     for key in sorted(needed - table.keys()):
@@ -106,20 +99,6 @@ def _event(machine: Machine | None, data: object, number: int) -> Event:
         where = (*keys, "module" if "module" in table else "link")
         _made(where, f"{place}: ", event.check, machine)
     return event
-
-
-def _table(data: object, keys: Keys, place: str) -> Mapping[str, Any]:
-    if not isinstance(data, Mapping):
-        raise Refused(keys, f"{place}: found {shown(data)}; it must be a table")
-    return data
-
-
-def _check_keys(data: Mapping[str, Any], keys: Keys, known: tuple[str, ...], place: str) -> None:
-    for key in data:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            advice = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-            raise Refused((*keys, key), f"{place}: unknown key {shown(key)}; {advice}")
 
 
 def _made(keys: Keys, place: str, make: Any, *args: Any, **values: Any) -> Any:

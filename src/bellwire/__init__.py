@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bellwire.runtime.execute import prepare
     from bellwire.runtime.link_layer.service import LinkLayer
     from bellwire.runtime.result import Result
+    from bellwire.sweeps.run import sweep
     from bellwire.targets.load import load_machine
     from bellwire.targets.machine import GateQuality, Link, Machine, Module
     from bellwire.targets.shapes import make_machine
@@ -50,6 +51,7 @@ _HOMES = {
     "recipe": "passes.recipes",
     "run": "api",
     "run_with_faults": "api",
+    "sweep": "sweeps.run",
     "verify": "compiler.verify",
 }
 
@@ -78,6 +80,7 @@ __all__ = [
     "recipe",
     "run",
     "run_with_faults",
+    "sweep",
     "verify",
 ]
 

@@ -19,6 +19,7 @@ from bellwire.command.prove import verify
 from bellwire.command.report import report
 from bellwire.command.run import run
 from bellwire.command.show import show
+from bellwire.command.sweep import sweep
 from bellwire.command.threshold import threshold
 from bellwire.command.usage import UsageError, usage_line
 from bellwire.errors import BellwireError
@@ -38,6 +39,7 @@ for name, verb in (
     ("preflight", preflight),
     ("show", show),
     ("report", report),
+    ("sweep", sweep),
     ("threshold", threshold),
 ):
     app.command(name, epilog=str(VERBS[name]))(verb)

@@ -79,6 +79,15 @@ VERBS = {
         )
     ),
     "report": Epilog(("bellwire report program.qasm -o report.html --circuit circuit.qasm",)),
+    "sweep": Epilog(
+        (
+            "bellwire sweep link_study.toml",
+            "bellwire sweep study.toml --workers 4 --csv rows.csv",
+            "bellwire sweep study.toml --scheduler tcp://10.0.0.1:8786 -o rows.jsonl",
+        ),
+        files="Files: each row is a line of JSON in ROWS, on the disk before the next is written; "
+        "the same command goes on after the last whole one.",
+    ),
     "threshold": Epilog(
         (
             "bellwire threshold seam.toml --output counts.csv --plot seam.png",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from bellwire.compiler.progress import watching
 if TYPE_CHECKING:
     from bellwire.compiler.program import Program
     from bellwire.passes.pipeline import Watcher
+    from bellwire.sweeps import Progress
 
 
 @contextmanager
@@ -54,3 +55,33 @@ def waiting(text: str) -> Iterator[None]:
 
     with Console(stderr=True).status(text):
         yield
+
+
+@contextmanager
+def rows_shown() -> Iterator[Callable[[Progress], None]]:
+    """What hears how far a sweep is: it draws a bar with the time left, on a terminal alone, and
+    says once where the dashboard is."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    shown = sys.stderr.isatty()
+    with Bar(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
+        task = bar.add_task("rows")
+        said: set[str] = set()
+
+        def tell(now: Progress) -> None:
+            if now.dashboard is not None and now.dashboard not in said:
+                said.add(now.dashboard)
+                print(f"bellwire: dashboard: {now.dashboard}", file=sys.stderr)
+            failed = f", {now.failed} with an error" if now.failed else ""
+            text = f"rows ({now.in_flight} in flight{failed})"
+            bar.update(task, completed=now.done, total=now.points, description=text)
+
+        yield tell
