@@ -6,13 +6,12 @@ each link; or, in the short form, `topology = "ring"`, `modules = 4`, one `[modu
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from bellwire.errors import MachineError
+from bellwire.errors import MachineError, ParseError
+from bellwire.targets.files import file_text, read_toml
 from bellwire.targets.machine import Machine
 from bellwire.targets.memq_network import read_memq_network
 from bellwire.targets.presets import preset_names, preset_text
@@ -42,23 +41,26 @@ def load_machine(path_or_preset: str | Path) -> Machine:
     if isinstance(path_or_preset, str) and path_or_preset in preset_names():
         return read_machine_toml(preset_text(path_or_preset), f"preset {path_or_preset}")
     path = Path(path_or_preset)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not _exists(path):
         known = ", ".join(preset_names())
         raise MachineError(
             f"machine {str(path)!r}: found neither a file nor a preset of that name; "
             f"give a TOML file, or one of {known}"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise MachineError(
-            f"{path}: found a byte that is not UTF-8 at {error.start}; save it as UTF-8"
-        ) from None
-    except OSError as error:
-        raise MachineError(f"{path}: {error.strerror}; give a readable TOML file") from None
+        )
+    try:
+        text = file_text(path)
+    except ParseError as error:
+        raise MachineError(str(error)) from None
     if path.suffix == ".json":
         return read_memq_network(text, str(path))
     return read_machine_toml(text, str(path))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that is closed
+        return False
 
 
 def read_machine_toml(text: str, path: str = "") -> Machine:
@@ -73,9 +75,10 @@ def read_machine_toml(text: str, path: str = "") -> Machine:
 def read_table(text: str, path: str, make: Callable[[Table], T]) -> T:
     """Parse TOML and hand it to `make`, whose Refused becomes a MachineError with file and line."""
     try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise MachineError(_syntax_error(error, path)) from None
+        data = read_toml(text, path)
+    except ParseError as error:
+        place = _place(path, error.line, error.column)
+        raise MachineError(f"{place}{error.message}") from None
     try:
         return make(data)
     except Refused as error:
@@ -85,15 +88,6 @@ def read_table(text: str, path: str, make: Callable[[Table], T]) -> T:
 def write_machine_toml(machine: Machine) -> str:
     """Write a machine as TOML that `read_machine_toml` reads back to an equal machine."""
     return toml_text(machine_to_dict(machine))
-
-
-def _syntax_error(error: Exception, path: str) -> str:
-    if isinstance(error, RecursionError):
-        return f"{_place(path, 0)}found lists nested too deeply; write valid TOML"
-    found = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
-    line, column = (int(found[1]), int(found[2])) if found else (0, 0)
-    message = str(error).replace(found[0], "") if found else str(error)
-    return f"{_place(path, line, column)}{message}; write valid TOML"
 
 
 def _place(path: str, line: int, column: int = 0) -> str:

@@ -8,13 +8,13 @@ it is connected to. Every edge comes from `localConnections` and `remoteConnecti
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from bellwire.errors import MachineError
+from bellwire.errors import MachineError, ParseError
+from bellwire.targets.files import read_json
 from bellwire.targets.link import Link
 from bellwire.targets.machine import Machine
 from bellwire.targets.module import Module
@@ -40,9 +40,9 @@ def read_memq_network(text: str, path: str = "network") -> Machine:
     does not say is as in Module and Link. Raises MachineError with the path and what is wrong.
     """
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise MachineError(f"{path}: {error}; give valid JSON") from None
+        data = read_json(text, path)
+    except ParseError as error:
+        raise MachineError(str(error)) from None
     if not is_memq_network(data):
         raise MachineError(f"{path}: found no processors and qubits; give a memq-dqc network file")
     try:

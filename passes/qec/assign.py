@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from bellwire.errors import DoesNotFit, ParseError
 from bellwire.passes.qec.cuts import parse_cut
 from bellwire.passes.qec.interaction import Meeting, meeting
+from bellwire.targets.files import file_text, read_json, read_toml
 
 if TYPE_CHECKING:
     import stim
@@ -60,7 +59,7 @@ def by_file(circuit: stim.Circuit, path: str | PathLike[str]) -> dict[int, int]:
         raise ParseError("found no table; give lines such as 0 = 1 (qubit = module)", place)
     homes = {}
     for qubit, module in table.items():
-        if not qubit.isdigit() or type(module) is not int or module < 0:
+        if not qubit.isdecimal() or type(module) is not int or module < 0:
             raise ParseError(
                 f"found {qubit} = {module!r}; give qubit = module, both numbers", place
             )
@@ -166,16 +165,12 @@ def _filling(qubits: int, room: Ints) -> Ints:
 
 
 def _table(path: Path, place: str) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise ParseError(f"cannot be read ({error.strerror}); check the path", place) from None
-    except ValueError as error:
-        raise ParseError(f"{error}; give TOML or JSON", place) from None
+    read = read_json if path.suffix == ".json" else read_toml
+    return read(file_text(path), place)
 
 
 def _check_filled(homes: dict[int, int], modules: int, place: str) -> None:
     found = set(homes.values())
-    if empty := [m for m in range(modules) if m not in found]:
-        raise DoesNotFit(f"{place}: it leaves module {empty[0]} without qubits; cut elsewhere")
+    if len(found) < modules:
+        empty = next(m for m in range(modules) if m not in found)
+        raise DoesNotFit(f"{place}: it leaves module {empty} without qubits; cut elsewhere")

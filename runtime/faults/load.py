@@ -10,9 +10,10 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from bellwire.errors import MachineError
+from bellwire.errors import MachineError, ParseError
 from bellwire.runtime.faults.scenario import KINDS, Event, Policy, Scenario, keys_of
 from bellwire.targets.fields import shown, text
+from bellwire.targets.files import file_text
 from bellwire.targets.load import read_table
 from bellwire.targets.machine import Machine
 from bellwire.targets.tables import Keys, Refused, Table
@@ -27,13 +28,9 @@ def load_scenario(path: str | Path, machine: Machine | None = None) -> Scenario:
     Raises MachineError with the file, the line and what is wrong.
     """
     try:
-        found = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise MachineError(
-            f"{path}: found a byte that is not UTF-8 at {error.start}; save it as UTF-8"
-        ) from None
-    except OSError as error:
-        raise MachineError(f"{path}: {error.strerror}; give a readable TOML file") from None
+        found = file_text(path)
+    except ParseError as error:
+        raise MachineError(str(error)) from None
     return read_scenario_toml(found, str(path), machine)
 
 
