@@ -16,7 +16,7 @@ MAX_INCLUDES = 20  # in one another
 MAX_INCLUDED = 200  # altogether
 
 _COMMENT = re.compile(r""" "[^"\n]*" | '[^'\n]*' | //[^\n]* """, re.VERBOSE)
-_STATEMENT = re.compile(r"\s*(gate\b[^{;]*\{[^}]*\}|[^;]*;)")
+_STATEMENT = re.compile(r"\s*+(gate\b[^{;]*+\{[^}]*+(?:\}|\Z)|[^;]*+(?:;|\Z))")
 _NUMBER = re.compile(r"(==\s*)?(?<![\w.])\d{19,}(?![\w.])|OPENQASM\s+[\d.]*\d{9}")
 _REGISTER = re.compile(r"([qc])reg\s+(\w+)\s*\[\s*(\d+)\s*\]")
 _GATE = re.compile(r"gate\s+(\w+)\s*(?:\(([^)]*)\))?([^{;]*)")
@@ -104,7 +104,7 @@ class Scan:
         return 0
 
     def _include(self, name: str) -> int:
-        file = next((f for f in (Path(p) / name for p in self.folders) if f.is_file()), None)
+        file = next((f for f in (Path(p) / name for p in self.folders) if _is_file(f)), None)
         if name == "qelib1.inc" or file is None:
             return 0
         if self.depth >= MAX_INCLUDES:
@@ -127,6 +127,13 @@ class Scan:
 
 class _Wrong(Exception):
     """What is wrong with the statement at hand."""
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _first_word(text: str) -> str:

@@ -14,7 +14,7 @@ from bellwire.targets.machine import Machine
 
 ENDINGS = (".qasm", ".stim", ".txt")
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
 _OLD = re.compile(r"\b[qc]reg\b")
 _OURS = re.compile(r"^\s*(bellwire\s+\d|qubits\b)", re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -14,12 +15,15 @@ from numpy.typing import NDArray
 from bellwire.errors import DoesNotFit, ParseError
 from bellwire.passes.qec.cuts import parse_cut
 from bellwire.passes.qec.interaction import Meeting, meeting
+from bellwire.targets.fields import shown
 from bellwire.targets.files import file_text, read_json, read_toml
 
 if TYPE_CHECKING:
     import stim
 
 Ints = NDArray[np.int64]
+
+_NUMBER = re.compile(r"[0-9]{1,9}")  # of a qubit
 
 STARTS = 20  # seeds of METIS, k-way and recursive each
 
@@ -59,9 +63,9 @@ def by_file(circuit: stim.Circuit, path: str | PathLike[str]) -> dict[int, int]:
         raise ParseError("found no table; give lines such as 0 = 1 (qubit = module)", place)
     homes = {}
     for qubit, module in table.items():
-        if not qubit.isdecimal() or type(module) is not int or module < 0:
+        if not _NUMBER.fullmatch(qubit) or type(module) is not int or module < 0:
             raise ParseError(
-                f"found {qubit} = {module!r}; give qubit = module, both numbers", place
+                f"found {qubit} = {shown(module)}; give qubit = module, both numbers", place
             )
         homes[int(qubit)] = module
     used = set(meeting(circuit).qubits)
