@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import shortest_path
 
 from bellwire.targets.machine import Module
 
@@ -26,7 +27,8 @@ class Chip:
         if module.edges is not None:
             graph = nx.Graph(module.edges)
             self.near = [sorted(graph[p]) for p in range(module.size)]
-            self.far = np.array(nx.floyd_warshall_numpy(graph, range(module.size)), dtype=np.int64)
+            edges = nx.to_scipy_sparse_array(graph, range(module.size), format="csr")
+            self.far = shortest_path(edges, unweighted=True).astype(np.int64)
 
     def is_comm(self, position: int) -> bool:
         """Whether a position is a communication qubit."""

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from bellwire.errors import ParseError
 from bellwire.runtime.slo import RATIOS, Objective, indicators, is_indicator
 from bellwire.targets.fields import shown
-from bellwire.targets.toml_text import toml_mistake
+from bellwire.targets.files import file_text, read_toml
 
 _MOST = 1e12
 _FIELDS = ("name", "sli", "target", "budget", "link")
@@ -21,13 +20,7 @@ _FIELDS = ("name", "sli", "target", "budget", "link")
 
 def load_objectives(path: Path) -> tuple[Objective, ...]:
     """Read a file of objectives. Raises ParseError with the place and what is wrong."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParseError(f"{error.strerror}; give a TOML file of objectives", str(path)) from None
-    except (ValueError, RecursionError) as error:  # wrong TOML, or not UTF-8
-        message, line, column = toml_mistake(error)
-        raise ParseError(message, str(path), line, column) from None
+    data = read_toml(file_text(path), str(path))
     tables = data.get("objective")
     listed = isinstance(tables, list) and all(isinstance(table, dict) for table in tables)
     if not listed or not tables or data.keys() != {"objective"}:

@@ -13,12 +13,16 @@ from bellwire.targets.fields import need, whole
 
 Pairs = tuple[tuple[int, int], ...]
 
+MOST_COUPLED = 4096  # qubits of a module with a coupling: routing keeps the distances of all pairs
+
 
 def checked_coupling(place: str, coupling: object, data: int, comm: int) -> str | Pairs:
     """Take "all", "line", "grid RxC" or pairs of numbers of a module with so many qubits.
 
     Raises MachineError for anything else, and when some qubit cannot be reached.
     """
+    few = coupling == "all" or data + comm <= MOST_COUPLED
+    need(few, place, coupling, f"all: the module has more than {MOST_COUPLED:,} qubits")
     if isinstance(coupling, str):
         if coupling not in ("all", "line"):
             _grid_size(place, coupling, data)

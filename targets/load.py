@@ -7,18 +7,18 @@ each link; or, in the short form, `topology = "ring"`, `modules = 4`, one `[modu
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from bellwire.errors import MachineError
+from bellwire.errors import MachineError, ParseError
+from bellwire.targets.files import file_text, read_toml
 from bellwire.targets.machine import Machine
 from bellwire.targets.memq_network import read_memq_network
 from bellwire.targets.presets import preset_names, preset_text
 from bellwire.targets.tables import Refused, Table, machine_from_dict, machine_from_table
 from bellwire.targets.to_tables import machine_to_dict
-from bellwire.targets.toml_text import line_of, toml_mistake, toml_text
+from bellwire.targets.toml_text import line_of, toml_text
 
 __all__ = [
     "load_machine",
@@ -43,22 +43,22 @@ def load_machine(path_or_preset: str | Path) -> Machine:
     if isinstance(path_or_preset, str) and path_or_preset in preset_names():
         return read_machine_toml(preset_text(path_or_preset), f"preset {path_or_preset}")
     path = Path(path_or_preset)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not _exists(path):
         raise MachineError(
             f"machine {str(path)!r}: found neither a file nor a preset of that name; "
             f"{_advice(str(path))}"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise MachineError(
-            f"{path}: found a byte that is not UTF-8 at {error.start}; save it as UTF-8"
-        ) from None
-    except OSError as error:
-        raise MachineError(f"{path}: {error.strerror}; give a readable TOML file") from None
+        )
+    text = _text(path)
     if path.suffix == ".json":
         return read_memq_network(text, str(path))
     return read_machine_toml(text, str(path))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that is closed
+        return False
 
 
 def read_machine_toml(text: str, path: str = "") -> Machine:
@@ -73,10 +73,10 @@ def read_machine_toml(text: str, path: str = "") -> Machine:
 def read_table(text: str, path: str, make: Callable[[Table], T]) -> T:
     """Parse TOML and hand it to `make`, whose Refused becomes a MachineError with file and line."""
     try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        message, line, column = toml_mistake(error)
-        raise MachineError(_place(path, line, column) + message) from None
+        data = read_toml(text, path)
+    except ParseError as error:
+        place = _place(path, error.line, error.column)
+        raise MachineError(f"{place}{error.message}") from None
     try:
         return make(data)
     except Refused as error:
@@ -85,20 +85,19 @@ def read_table(text: str, path: str, make: Callable[[Table], T]) -> T:
 
 def read_table_file(path: str | Path, make: Callable[[Table], T]) -> T:
     """Read a TOML file as `read_table` does; one that cannot be read is a MachineError too."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise MachineError(
-            f"{path}: found a byte that is not UTF-8 at {error.start}; save it as UTF-8"
-        ) from None
-    except OSError as error:
-        raise MachineError(f"{path}: {error.strerror}; give a readable TOML file") from None
-    return read_table(text, str(path), make)
+    return read_table(_text(path), str(path), make)
 
 
 def write_machine_toml(machine: Machine) -> str:
     """Write a machine as TOML that `read_machine_toml` reads back to an equal machine."""
     return toml_text(machine_to_dict(machine))
+
+
+def _text(path: str | Path) -> str:
+    try:
+        return file_text(path)
+    except ParseError as error:
+        raise MachineError(str(error)) from None
 
 
 def _advice(name: str) -> str:

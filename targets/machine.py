@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bellwire.errors import MachineError
-from bellwire.targets.fields import need, set_fields, shown, text
+from bellwire.targets.fields import MOST_QUBITS, need, set_fields, shown, text
 from bellwire.targets.link import BellState, Fabric, Link
 from bellwire.targets.module import GateQuality, Module
 
@@ -54,6 +54,8 @@ class Machine:
         for module in self.modules:
             need(module.name not in names, "module.name", module.name, "different for each module")
             names.add(module.name)
+        size = sum(module.size for module in self.modules)
+        need(size <= MOST_QUBITS, "qubits of all modules", size, f"{MOST_QUBITS:,} at most")
 
     def _check_links(self) -> None:
         seen: set[frozenset[str]] = set()

@@ -8,13 +8,13 @@ it is connected to. Every edge comes from `localConnections` and `remoteConnecti
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from bellwire.errors import MachineError
+from bellwire.errors import MachineError, ParseError
+from bellwire.targets.files import read_json
 from bellwire.targets.link import Link
 from bellwire.targets.machine import Machine
 from bellwire.targets.module import Module
@@ -40,12 +40,9 @@ def read_memq_network(text: str, path: str = "network") -> Machine:
     does not say is as in Module and Link. Raises MachineError with the path and what is wrong.
     """
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        place = f"{path}:{error.lineno}:{error.colno}"
-        raise MachineError(f"{place}: {error.msg}; give valid JSON") from None
-    except RecursionError:
-        raise MachineError(f"{path}: found lists nested too deeply; give valid JSON") from None
+        data = read_json(text, path)
+    except ParseError as error:
+        raise MachineError(str(error)) from None
     if not is_memq_network(data):
         raise MachineError(f"{path}: found no processors and qubits; give a memq-dqc network file")
     try:

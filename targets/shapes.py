@@ -10,6 +10,7 @@ from bellwire.targets.fields import need, whole
 from bellwire.targets.machine import Fabric, Link, Machine, Module
 
 MOST_MODULES = 10_000
+MOST_LINKS = 100_000
 RECONFIGURE_NS = 1e6  # of a switch; assumption: of the order of what optical switches take
 
 Edges = list[tuple[int, int]]
@@ -29,6 +30,15 @@ def shape_edges(topology: str, modules: int) -> Edges:
     count = whole("modules", modules, 1, MOST_MODULES)
     known = isinstance(topology, str) and topology in _EDGES
     need(known, "topology", topology, f"one of {', '.join(SHAPES)}")
+    if topology in ("complete", "switch"):
+        links = count * (count - 1) // 2
+        place = f"modules of topology {topology}"
+        need(
+            links <= MOST_LINKS,
+            place,
+            count,
+            f"fewer: they have {links:,} links, {MOST_LINKS:,} are the most",
+        )
     return sorted(_EDGES[topology](count))
 
 

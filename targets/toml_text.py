@@ -46,16 +46,6 @@ def line_of(text: str, keys: Keys) -> int:
     return next((places[place] for place in nearest if place in places), 0)
 
 
-def toml_mistake(error: Exception) -> tuple[str, int, int]:
-    """What is wrong, the line and the column (0 when unknown) of what `tomllib` raised."""
-    if isinstance(error, RecursionError):
-        return "found lists nested too deeply; write valid TOML", 0, 0
-    found = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
-    line, column = (int(found[1]), int(found[2])) if found else (0, 0)
-    message = str(error).replace(found[0], "") if found else str(error)
-    return f"{message}; write valid TOML", line, column
-
-
 def _places(text: str) -> Iterator[tuple[str, int, str]]:
     """For each line: the table it is in, the how-manieth of its name, the key that it sets."""
     table, inner, count = "", "", Counter[str]()

@@ -132,7 +132,7 @@ def test_bad_studies(tmp_path: Path, old: str, new: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["missing.toml"], "give a TOML file of a study"),
+        (["missing.toml"], "there is no such file; check the path"),
         (["study.toml", "--plot", "a.pdf"], "ends in .png or .svg"),
         (["study.toml", "-o", "study.toml"], "found no counts of a study"),
     ],

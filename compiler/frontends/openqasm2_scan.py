@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bellwire.errors import ParseError
+from bellwire.targets.files import MOST_CIRCUIT_BYTES, file_text
 
 MAX_BITS = 1_000_000
 MAX_INSTRUCTIONS = 10_000_000
-MAX_INCLUDES = 20
+MAX_INCLUDES = 20  # in one another
+MAX_INCLUDED = 200  # altogether
 
 _COMMENT = re.compile(r""" "[^"\n]*" | '[^'\n]*' | //[^\n]* """, re.VERBOSE)
-_STATEMENT = re.compile(r"\s*(gate\b[^{;]*\{[^}]*\}|[^;]*;)")
+_STATEMENT = re.compile(r"\s*+(gate\b[^{;]*+\{[^}]*+(?:\}|\Z)|[^;]*+(?:;|\Z))")
 _NUMBER = re.compile(r"(==\s*)?(?<![\w.])\d{19,}(?![\w.])|OPENQASM\s+[\d.]*\d{9}")
 _REGISTER = re.compile(r"([qc])reg\s+(\w+)\s*\[\s*(\d+)\s*\]")
 _GATE = re.compile(r"gate\s+(\w+)\s*(?:\(([^)]*)\))?([^{;]*)")
@@ -26,7 +28,8 @@ _IF = re.compile(r"if\s*\([^)]*\)\s*")
 class Scan:
     """What the look has found. `lines[i]`: the line of instruction i; `angles`: name of a gate ->
     how many it takes; `definitions`: gates of the text and what it includes -> (angles, qubits);
-    `preamble`: the header, the includes and all definitions."""
+    `preamble`: the header, the includes and all definitions; `bits`: how many are declared, qubits
+    too; `included`: the files opened, by all looks together."""
 
     path: str
     folders: Sequence[str]
@@ -36,6 +39,8 @@ class Scan:
     definitions: dict[str, tuple[int, int]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     preamble: str = "OPENQASM 2.0;\n"
+    bits: int = 0
+    included: list[str] = field(default_factory=list)
 
     def look_over(self, text: str) -> None:
         """Take in all statements of a text.
@@ -59,7 +64,7 @@ class Scan:
             self.lines.extend([line] * count)
 
     def _check_size(self, count: int) -> None:
-        if count == 0 and sum(self.sizes.values()) > MAX_BITS:
+        if self.bits > MAX_BITS:
             raise _Wrong(f"more than {MAX_BITS:,} bits; declare fewer")
         if len(self.lines) + count > MAX_INSTRUCTIONS:
             raise _Wrong(f"more than {MAX_INSTRUCTIONS:,} instructions; split the file")
@@ -70,6 +75,7 @@ class Scan:
         if head in ("qreg", "creg"):
             if match := _REGISTER.match(statement):
                 self.sizes[match[2]] = int(match[3])
+                self.bits += int(match[3])
             return 0
         if head in ("gate", "opaque", "include"):
             return self._declare(statement)
@@ -98,15 +104,19 @@ class Scan:
         return 0
 
     def _include(self, name: str) -> int:
-        file = next((f for f in (Path(p) / name for p in self.folders) if f.is_file()), None)
+        file = next((f for f in (Path(p) / name for p in self.folders) if _is_file(f)), None)
         if name == "qelib1.inc" or file is None:
             return 0
         if self.depth >= MAX_INCLUDES:
             raise _Wrong(f"includes nested deeper than {MAX_INCLUDES}; does a file include itself?")
-        inner = Scan(str(file), self.folders, self.angles, self.depth + 1)
-        inner.look_over(file.read_text(encoding="utf-8", errors="replace"))
+        self.included.append(str(file))
+        if len(self.included) > MAX_INCLUDED:
+            raise _Wrong(f"more than {MAX_INCLUDED} includes; put their gates into one file")
+        inner = Scan(str(file), self.folders, self.angles, self.depth + 1, included=self.included)
+        inner.look_over(file_text(file, MOST_CIRCUIT_BYTES))
         self.definitions |= inner.definitions
         self.sizes |= inner.sizes
+        self.bits += inner.bits
         return len(inner.lines)
 
     def _need_angles(self, name: str, statement: str) -> None:
@@ -117,6 +127,13 @@ class Scan:
 
 class _Wrong(Exception):
     """What is wrong with the statement at hand."""
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _first_word(text: str) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 from bellwire.compiler.program import Program
 from bellwire.errors import NotSupported, ParseError
+from bellwire.targets.files import MOST_CIRCUIT_BYTES, file_text
 from bellwire.targets.machine import Machine
 
-MAX_BYTES = 1_000_000_000
 ENDINGS = (".qasm", ".stim", ".txt")
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _VERSION = re.compile(r"\s*OPENQASM\s+(\d+)")
 _OLD = re.compile(r"\b[qc]reg\b")
 _OURS = re.compile(r"^\s*(bellwire\s+\d|qubits\b)", re.MULTILINE)
@@ -45,7 +45,7 @@ def read_file(path: str | PathLike[str]) -> Found:
     The ending says what the file holds: .qasm OpenQASM 2 or 3, .stim Stim, .txt our text form; for
     others the content does. Raises ParseError for files that cannot be read.
     """
-    return read_text_of(file_text(path), path=str(path))
+    return read_text_of(circuit_text(path), path=str(path))
 
 
 def read_text_of(text: str, *, path: str = "") -> Found:
@@ -76,27 +76,9 @@ def _is_path(text: str) -> bool:
     return text.endswith(ENDINGS) and "\n" not in text
 
 
-def file_text(path: str | PathLike[str]) -> str:
-    """The text of a file. Raises ParseError for files that cannot be read."""
-    path, name = Path(path), str(path)
-    try:
-        if path.is_dir():
-            raise ParseError("this is a folder; give a file", name)
-        if path.stat().st_size > MAX_BYTES:
-            raise ParseError(f"more than {MAX_BYTES:,} bytes; split the file", name)
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ParseError("there is no such file; check the path", name) from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise ParseError(f"it cannot be read ({why}); check the path", name) from None
-    if b"\0" in data:
-        raise ParseError("this is a binary file; give OpenQASM, Stim or bellwire text", name)
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ParseError("this is not UTF-8; save it as UTF-8", name, line) from None
+def circuit_text(path: str | PathLike[str]) -> str:
+    """The text of a circuit's file. Raises ParseError for files that cannot be read."""
+    return file_text(path, MOST_CIRCUIT_BYTES)
 
 
 def _read_text(text: str, path: str) -> Found:

@@ -14,7 +14,7 @@ MAX_PLACES = 2_000_000  # bits, or qubits, in one file
 
 _ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|#.*|\$')
 _ITEM = re.compile(
-    r"([A-Za-z_]\w*(?:\(\d+\))?|\$\d+\$)(?:\[(\d{1,8})(?:\.\.(\d{1,8}))?\])?\Z", re.ASCII
+    r"([A-Za-z_]\w*(?:\(\d+\))?|\$\d+\$)(?:\[(\d{1,18})(?:\.\.(\d{1,18}))?\])?\Z", re.ASCII
 )
 _ASIDE_WORD = re.compile(r"\$(\d+)\$", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\[\d+\]|\(\d+\))?\Z", re.ASCII)
@@ -72,6 +72,7 @@ class Places:
         self.registers: list[Register] = []
         self.qubit_at: dict[str, int] = {}
         self.bit_at: dict[str, int] = {}
+        self._declared: set[tuple[str, bool]] = set()  # registers; whether it is a lone bit
         self._strings = strings
 
     def add_qubits(self, words: Sequence[str], module: str | None, role: str) -> None:
@@ -101,8 +102,9 @@ class Places:
                 raise Wrong(f"found {self._strings.written(word)}; write name[how many]", word)
             at, register = len(self.bit_at), Register(name, size)
             self._need_room(at + register.width, word)
-            if any((r.name, r.size is None) == (name, size is None) for r in self.registers):
+            if (name, size is None) in self._declared:
                 raise Wrong(f"{name} is declared twice; rename one", word)
+            self._declared.add((name, size is None))
             self.registers.append(register)
             stem = register_word(name)
             names = [stem] if size is None else [f"{stem}[{i}]" for i in range(size)]

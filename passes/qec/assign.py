@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -16,12 +15,15 @@ from numpy.typing import NDArray
 from bellwire.errors import DoesNotFit, ParseError
 from bellwire.passes.qec.cuts import parse_cut
 from bellwire.passes.qec.interaction import Meeting, meeting
-from bellwire.targets.toml_text import toml_mistake
+from bellwire.targets.fields import shown
+from bellwire.targets.files import file_text, read_json, read_toml
 
 if TYPE_CHECKING:
     import stim
 
 Ints = NDArray[np.int64]
+
+_NUMBER = re.compile(r"[0-9]{1,9}")  # of a qubit
 
 STARTS = 20  # seeds of METIS, k-way and recursive each
 
@@ -61,9 +63,9 @@ def by_file(circuit: stim.Circuit, path: str | PathLike[str]) -> dict[int, int]:
         raise ParseError("found no table; give lines such as 0 = 1 (qubit = module)", place)
     homes = {}
     for qubit, module in table.items():
-        if not qubit.isdigit() or type(module) is not int or module < 0:
+        if not _NUMBER.fullmatch(qubit) or type(module) is not int or module < 0:
             raise ParseError(
-                f"found {qubit} = {module!r}; give qubit = module, both numbers", place
+                f"found {qubit} = {shown(module)}; give qubit = module, both numbers", place
             )
         homes[int(qubit)] = module
     used = set(meeting(circuit).qubits)
@@ -167,23 +169,12 @@ def _filling(qubits: int, room: Ints) -> Ints:
 
 
 def _table(path: Path, place: str) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise ParseError(f"cannot be read ({error.strerror}); check the path", place) from None
-    except json.JSONDecodeError as error:
-        raise ParseError(f"{error.msg}; write JSON", place, error.lineno, error.colno) from None
-    except (ValueError, RecursionError) as error:
-        raise ParseError(*_where(error, place)) from None
-
-
-def _where(error: Exception, place: str) -> tuple[str, str, int, int]:
-    message, line, column = toml_mistake(error)
-    return message, place, line, column
+    read = read_json if path.suffix == ".json" else read_toml
+    return read(file_text(path), place)
 
 
 def _check_filled(homes: dict[int, int], modules: int, place: str) -> None:
     found = set(homes.values())
-    if empty := [m for m in range(modules) if m not in found]:
-        raise DoesNotFit(f"{place}: it leaves module {empty[0]} without qubits; cut elsewhere")
+    if len(found) < modules:
+        empty = next(m for m in range(modules) if m not in found)
+        raise DoesNotFit(f"{place}: it leaves module {empty} without qubits; cut elsewhere")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,8 +32,9 @@ _TWO: dict[type, Callable[[Any, Any], Any]] = {
 def parse_cut(cut: str) -> Callable[[Sequence[float]], bool]:
     """The test of a cut on a qubit's coordinates x, y, z. Raises ParseError for other words."""
     try:
-        tree = ast.parse(cut.strip(), mode="eval").body if len(cut) <= MOST_LETTERS else None
-    except (SyntaxError, ValueError):
+        with warnings.catch_warnings(action="error"):
+            tree = ast.parse(cut.strip(), mode="eval").body if len(cut) <= MOST_LETTERS else None
+    except (SyntaxError, SyntaxWarning, ValueError):
         tree = None
     if tree is None or not isinstance(tree, ast.Compare | ast.BoolOp | ast.UnaryOp):
         raise _wrong(cut)

@@ -35,7 +35,7 @@ def collect(study: Study, build: Build, *, tell: Tell | None = None) -> list[Poi
     tasks = list(tasks_of(study, build))
     output = None if study.output is None else Path(study.output)
     if output is not None:
-        _mend(output)
+        mend(output)
     progress: Any = None if tell is None else lambda done: tell(done.status_message)
     try:
         counted = sinter.collect(
@@ -54,7 +54,7 @@ def collect(study: Study, build: Build, *, tell: Tell | None = None) -> list[Poi
     return sorted(point_of(study, stats) for stats in counted if stats.strong_id in asked)
 
 
-def _mend(path: Path) -> None:
+def mend(path: Path) -> None:
     """Take away a last line that was cut off when its writer was killed.
 
     Raises ParseError for a file that is none of ours, or cannot be written.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from bellwire.errors import NotSupported, ParseError
 from bellwire.runtime.threshold.study import NOISE, Study
 from bellwire.targets.fields import shown
-from bellwire.targets.toml_text import toml_mistake
+from bellwire.targets.files import file_text, read_toml
 
 _LISTS = {"distances": int, "bases": str, "decoders": str}
 _NUMBERS = ("modules", "max_shots", "max_errors", "workers", "seed")
@@ -24,14 +23,7 @@ def load_study(path: str | Path) -> Study:
 
     Raises ParseError with the place and what is wrong.
     """
-    place = Path(path)
-    try:
-        data = tomllib.loads(place.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParseError(f"{error.strerror}; give a TOML file of a study", str(path)) from None
-    except (ValueError, RecursionError) as error:
-        message, line, column = toml_mistake(error)
-        raise ParseError(message, str(path), line, column) from None
+    data = read_toml(file_text(path), str(path))
     try:
         return Study(**_checked(data))
     except NotSupported as error:

@@ -24,10 +24,14 @@ __all__ = [
     "ProgramError",
     "RunError",
 ]
+LONGEST_MESSAGE = 1000  # letters; a message may quote what it found, which may be a whole file
 
 
 class BellwireError(Exception):
     """The root of all errors that bellwire raises on purpose."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_shortened(message))
 
 
 class ProgramError(BellwireError):
@@ -50,8 +54,9 @@ class ParseError(BellwireError):
     """Bad input text. `line` and `column` count from 1; 0 means unknown."""
 
     def __init__(self, message: str, path: str = "", line: int = 0, column: int = 0) -> None:
-        self.message, self.path, self.line, self.column = message, path, line, column
         super().__init__(message)
+        self.message = _shortened(message)
+        self.path, self.line, self.column = path, line, column
 
     def __str__(self) -> str:
         place = ":".join(str(p) for p in (self.path, self.line, self.column) if p)
@@ -68,3 +73,10 @@ class LinkTimeout(RunError):
 
 class BackendError(RunError):
     """A backend cannot run this program."""
+
+
+def _shortened(message: str) -> str:
+    """The message without its middle when it is very long: the place and the advice stay."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[: LONGEST_MESSAGE // 2]} ... {message[-LONGEST_MESSAGE // 4 :]}"

@@ -109,8 +109,8 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ParseError) as info:
         read_file(tmp_path / "latin.qasm")
     assert info.value.line == 6
-    monkeypatch.setattr(module, "MAX_BYTES", 10)
-    with pytest.raises(ParseError, match="more than 10 bytes"):
+    monkeypatch.setattr(module, "MOST_CIRCUIT_BYTES", 10)
+    with pytest.raises(ParseError, match="MB or more; at most"):
         read_file(tmp_path / "latin.qasm")
 
 

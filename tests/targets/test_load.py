@@ -322,7 +322,7 @@ def test_load_from_a_file(tmp_path):
     path.write_bytes(b"name = '\xff'")
     with pytest.raises(MachineError, match="UTF-8"):
         load_machine(path)
-    with pytest.raises(MachineError, match="directory"):
+    with pytest.raises(MachineError, match="this is a folder"):
         load_machine(tmp_path)
 
 

@@ -32,13 +32,11 @@ class Source:
         line, column = place_of(node)
         return ParseError(message, self.path, line, column)
 
-    def cannot(self, node: Node, message: str) -> NotSupported:
+    def cannot(self, node: Node, message: str) -> Located:
         """The error for a correct input that we do not take."""
         line, column = place_of(node)
         place = f"{line}:{column}"
-        return NotSupported(
-            f"{self.path}:{place}: {message}" if self.path else f"{place}: {message}"
-        )
+        return Located(f"{self.path}:{place}: {message}" if self.path else f"{place}: {message}")
 
 
 def first_token(node: Node) -> Token | None:

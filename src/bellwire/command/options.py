@@ -158,18 +158,15 @@ def read_input(source: str) -> tuple[Program, Machine | None]:
 
 def input_text(source: str) -> tuple[str, str]:
     """The text of a file or, with "-", of stdin, and its name in messages."""
-    from bellwire.compiler.frontends.read import file_text
+    from bellwire.compiler.frontends.read import circuit_text
 
-    return (_stdin(), "<stdin>") if source == "-" else (file_text(source), source)
+    return (_stdin(), "<stdin>") if source == "-" else (circuit_text(source), source)
 
 
 def _stdin() -> str:
-    try:
-        return sys.stdin.buffer.read().decode()
-    except UnicodeDecodeError as error:
-        raise ParseError(
-            "found bytes that are not UTF-8 text; give a text file", "<stdin>"
-        ) from error
+    from bellwire.targets.files import MOST_CIRCUIT_BYTES, text_of
+
+    return text_of(sys.stdin.buffer.read(MOST_CIRCUIT_BYTES + 1), "<stdin>")
 
 
 def check_place(path: Path) -> None:

@@ -36,12 +36,15 @@ def report(
     It has the timeline, where each qubit is when, all e-bits with their source lines, the fidelity
     budget and the network, and opens in any browser, offline.
     """
+    from bellwire.compiler.verify import verify
     from bellwire.pictures.report import report_page
     from bellwire.targets.load import load_machine
 
     check_place(out)
     program, found = read_input(source)
     target = load_machine(machine) if machine is not None else found
+    if target is not None:
+        verify(program, target)
     text = None if circuit is None else input_text(circuit)[0]
     write_whole(out, report_page(program, target, source=text))
     typer.echo(f"{out}: open it in a browser")

@@ -9,12 +9,13 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bellwire.compiler.frontends.read import file_text, read, read_text_of
+from bellwire.compiler.frontends.read import read, read_text_of
 from bellwire.compiler.program import Program, Stage
 from bellwire.errors import BellwireError, MachineError
 from bellwire.runtime.execute import fingerprint
 from bellwire.sweeps.study import SweptCircuit
 from bellwire.targets.fields import need, whole
+from bellwire.targets.files import MOST_CIRCUIT_BYTES, file_text
 from bellwire.targets.tables import Keys, Refused, known_table
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _names(pattern: str, keys: Keys, place: str, folder: Path) -> list[str]:
 
 
 def _of_file(name: str, folder: Path) -> SweptCircuit:
-    text = file_text(folder / name)
+    text = file_text(folder / name, MOST_CIRCUIT_BYTES)
     program, _ = read_text_of(text, path=str(folder / name))
     return SweptCircuit(name, _logical(program), sha256(text.encode()).hexdigest())
 

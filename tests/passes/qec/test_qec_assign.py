@@ -123,7 +123,7 @@ BAD_FILES = {
     ("a.toml", "0 = 0\n1 = 2"): "leaves module 1 without qubits",
     ("a.toml", "0 = 0\n1 = -2"): "found 1 = -2",
     ("a.json", "[1, 2]"): "found no table",
-    ("a.json", "{"): "write JSON",
+    ("a.json", "{"): "a.json:1:2: .* write valid JSON",
 }
 
 
