@@ -1,0 +1,89 @@
+"""The Sphinx extension of the site: pages from the code, and links from types to their pages."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.nodes import make_refnode
+
+from site_pages import commands, machines, modules, operations, recipes
+
+GENERATED = "_generated"
+_OBJECT = re.compile(r"<[^<>]*>")
+_BAR = re.compile(r"(?<![\\`])\|")
+_ARRAY = re.compile(r"~?numpy\.ndarray\[tuple\[~?typing\.Any, \.\.\.\], ~?numpy\.dtype\[(.*?)\]\]")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Called by Sphinx."""
+    app.connect("config-inited", lambda app, _: write_pages(Path(app.confdir) / GENERATED))
+    app.connect("autodoc-process-docstring", _as_text)
+    app.connect("autodoc-process-signature", _readable)
+    app.connect("autodoc-skip-member", _skip_fields)
+    app.connect("missing-reference", _find_type)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def write_pages(folder: Path) -> None:
+    """Write all pages that are made from the code; those that are no longer made go."""
+    made = {
+        "commands": commands.page(),
+        "machines": machines.page(),
+        "operations": operations.page(lambda name: f"../pictures/protocols/{name}.svg"),
+        "recipes": recipes.page(),
+        **{f"api/{name}": text for name, text in modules.pages().items()},
+    }
+    (folder / "api").mkdir(parents=True, exist_ok=True)
+    for old in folder.rglob("*.md"):
+        if str(old.relative_to(folder).with_suffix("")) not in made:
+            old.unlink()
+    for name, text in made.items():
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+
+
+def _as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Bars in docstrings, as in |0>, are bars."""
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith(">>>"):
+            lines[i] = _BAR.sub(r"\|", line)
+
+
+def _readable(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, said: str | None, back: str | None
+) -> tuple[str | None, str | None]:
+    """Arrays of any shape as the code writes them; defaults that are objects as dots."""
+    short = [text and _ARRAY.sub(r"NDArray[\1]", text) for text in (said, back)]
+    return short[0] and _OBJECT.sub("...", short[0]), short[1]
+
+
+def _skip_fields(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> Any:
+    """Fields stand in the signature of their class already; members of enumerations do not."""
+    shown = callable(thing) or isinstance(thing, Enum | property | cached_property)
+    return None if shown else True
+
+
+def _find_type(app: Sphinx, env: Any, node: Any, content: nodes.Element) -> nodes.Node | None:
+    """Types in signatures: a link where exactly one class has the name, else plain text.
+
+    References that pages make by hand come with a role of their own and must be found.
+    """
+    if node.get("refdomain") != "py" or node.get("reftype") not in ("class", "exc", "obj"):
+        return None
+    if node.get("refexplicit"):
+        return None
+    last = node["reftarget"].rpartition(".")[2]
+    known = env.domaindata["py"]["objects"]
+    found = [name for name in known if name.rpartition(".")[2] == last]
+    if len(found) != 1 or known[found[0]].objtype == "module":
+        return content
+    name, entry = found[0], known[found[0]]
+    assert app.builder is not None
+    return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
