@@ -59,4 +59,5 @@ html_css_files = ["site.css"]
 templates_path = ["_templates"]
 html_additional_pages = {"index": "redirect.html"}
 html_copy_source = False
+html_show_copyright = False
 html_show_sphinx = False

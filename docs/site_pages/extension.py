@@ -10,11 +10,14 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
 from site_pages import commands, machines, modules, operations, recipes
 
 GENERATED = "_generated"
+_LOADED = re.compile(r"""<(?:link|script|img|iframe|source)\b[^>]*?["'](?:https?:)?//[^"']*""")
+_LOG = logging.getLogger(__name__)
 _OBJECT = re.compile(r"<[^<>]*>")
 _BAR = re.compile(r"(?<![\\`])\|")
 _ARRAY = re.compile(r"~?numpy\.ndarray\[tuple\[~?typing\.Any, \.\.\.\], ~?numpy\.dtype\[(.*?)\]\]")
@@ -27,6 +30,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-signature", _readable)
     app.connect("autodoc-skip-member", _skip_fields)
     app.connect("missing-reference", _find_type)
+    app.connect("build-finished", _nothing_from_elsewhere)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -47,6 +51,15 @@ def write_pages(folder: Path) -> None:
         path = folder / f"{name}.md"
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
+
+
+def _nothing_from_elsewhere(app: Sphinx, error: Exception | None) -> None:
+    """Pages must load nothing from other hosts: no scripts, styles, fonts or pictures."""
+    if error is not None or app.builder is None or app.builder.name != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        for found in _LOADED.findall(page.read_text(encoding="utf-8")):
+            _LOG.warning("%s loads %s; keep what it needs in the project", page.name, found)
 
 
 def _as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
