@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from inspect import cleandoc
 
@@ -44,4 +45,6 @@ def section(name: str, command: TyperCommand) -> str:
         rows = [(code(names), about) for names, about in filter(None, told)]
         if rows:
             parts.append(table((title, "what"), rows))
+    if command.epilog:
+        parts.append(re.sub(r"\n{3,}", "\n\n", command.epilog) + "\n")
     return "\n".join(parts)

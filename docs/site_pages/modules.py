@@ -79,6 +79,7 @@ INSIDE = {
         "runtime.slo",
         "runtime.split",
         "runtime.telemetry.measurements",
+        "runtime.telemetry.of_link_layer",
         "runtime.telemetry.prometheus",
         "runtime.telemetry.traces",
     ),

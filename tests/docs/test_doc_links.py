@@ -57,3 +57,9 @@ def test_links_are_found() -> None:
         "https://h.org/i_(j)",
     ]
     assert sum(len(links(page)) for page in PAGES) > 100
+
+
+def test_every_example_is_listed() -> None:
+    page = ROOT / "docs" / "examples.md"
+    scripts = {f"../examples/{path.name}" for path in (ROOT / "examples").glob("*.py")}
+    assert scripts <= set(links(page))
