@@ -86,11 +86,11 @@ def _skip_fields(app: Sphinx, what: str, name: str, thing: Any, skip: bool, opti
 def _find_type(app: Sphinx, env: Any, node: Any, content: nodes.Element) -> nodes.Node | None:
     """Types in signatures: a link where exactly one class has the name, else plain text.
 
-    References that pages make by hand come with a role of their own and must be found.
+    References on other pages are made by hand and must be found.
     """
     if node.get("refdomain") != "py" or node.get("reftype") not in ("class", "exc", "obj"):
         return None
-    if node.get("refexplicit"):
+    if "/api/" not in node["refdoc"]:
         return None
     last = node["reftarget"].rpartition(".")[2]
     known = env.domaindata["py"]["objects"]
