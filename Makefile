@@ -8,7 +8,7 @@ TESTED := tests examples benchmarks docs '*.md' LICENSE Makefile pyproject.toml 
 N ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev format lint types doctest man examples fuzz dist wheel-test python-test clean
+.PHONY: help demo test check dev format lint types doctest man examples docs linkcheck fuzz dist wheel-test python-test clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,13 +28,19 @@ $(VENV)/installed-dev: pyproject.toml setup.py | $(VENV)/bin/python
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/installed $(VENV)/installed-test
 
+$(VENV)/installed-docs: pyproject.toml setup.py | $(VENV)/bin/python
+	$(PIP) --editable '.[docs]'
+	@touch $@ $(VENV)/installed $(VENV)/installed-test
+
+SPHINX := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -j 2 -c docs -d docs/_build/doctrees
+
 demo: $(VENV)/installed ## install, then compile, prove and run a circuit on a ring of four modules
 	@$(BIN)/python examples/demo.py
 
 test: $(VENV)/installed-test ## install what tests need and run them all
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: format-check lint types test doctest examples ## everything that must hold before a commit
+check: format-check lint types test doctest examples docs ## everything that must hold before a commit
 
 dev: $(VENV)/installed-dev ## install the tools for contributors
 
@@ -60,6 +66,12 @@ man: dev ## write the manual page from the help of the command
 examples: $(VENV)/installed-test ## run every script in examples/
 	$(BIN)/python -m pytest -q tests/test_examples.py
 
+docs: $(VENV)/installed-docs ## build the site: docs/_build/html/index.html
+	$(SPHINX) -b html . docs/_build/html
+
+linkcheck: $(VENV)/installed-docs ## ask every address in the docs whether it is there (needs the network)
+	$(SPHINX) -b linkcheck . docs/_build/linkcheck
+
 fuzz: $(VENV)/installed-test ## run N random cases against the readers and the compiler (N=100000)
 	BELLWIRE_KILLS=50 $(BIN)/python -m pytest -q tests/test_sweep_kills.py
 	BELLWIRE_FUZZ=$(N) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/test_random_proofs.py tests/runtime/test_faults_random.py
@@ -83,4 +95,4 @@ python-test: ## run the tests with another interpreter (PYTHON=python3.13)
 	$(MAKE) test VENV=.venv-$(notdir $(PYTHON))
 
 clean: ## remove what these commands made
-	rm -rf $(VENV) .venv-* .wheel-venv .typetree build dist *.egg-info src/*.egg-info
+	rm -rf docs/_build docs/_generated $(VENV) .venv-* .wheel-venv .typetree build dist *.egg-info src/*.egg-info

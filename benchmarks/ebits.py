@@ -52,16 +52,19 @@ SMALL = 4  # best counts up to here are left out of the geometric means: one e-b
 
 
 def best_peers(path: Path, modules: int) -> dict[str, dict[str, Any]]:
-    """circuit -> {"best": fewest e-bits of any row for K modules, "by": whose}."""
+    """circuit -> {"best": fewest e-bits of any row for K modules, "by": whose, "tools": each}."""
     out: dict[str, dict[str, Any]] = {}
     if not path.exists():
         return out
     with path.open() as file:
         for row in csv.DictReader(file):
-            known = out.get(row["circuit"])
-            ebits = int(row["ebits"])
-            if int(row["K"]) == modules and (known is None or ebits < known["best"]):
-                out[row["circuit"]] = {"best": ebits, "by": f"{row['tool']} {row['method']}"}
+            if int(row["K"]) != modules:
+                continue
+            ebits, tool = int(row["ebits"]), row["tool"]
+            known = out.setdefault(row["circuit"], {"best": math.inf, "by": "", "tools": {}})
+            known["tools"][tool] = min(ebits, known["tools"].get(tool, ebits))
+            if ebits < known["best"]:
+                known |= {"best": ebits, "by": f"{tool} {row['method']}"}
     return out
 
 
@@ -123,12 +126,23 @@ def figures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
     return {
         "geomean_vs_best_above_4": mean("best", SMALL),
+        "geomean_vs_tools_above_4": by_tool(rows),
         "geomean_vs_static": mean("static", 0),
         "geomean_vs_free": mean("free", 0),
         "more_than_best": [r["circuit"] for r in rows if r["ebits"] > r.get("best", math.inf)],
         "more_than_static": [r["circuit"] for r in rows if r["ebits"] > r["static"]],
         "cpu_s": round(sum(r["cpu_s"] for r in rows), 2),
     }
+
+
+def by_tool(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[float | None, int]]:
+    """Tool -> the geometric mean against its fewest e-bits, and over how many circuits."""
+    ratios: dict[str, list[float]] = {}
+    for row in rows:
+        for tool, ebits in row.get("tools", {}).items():
+            if ebits > SMALL:
+                ratios.setdefault(tool, []).append(row["ebits"] / ebits)
+    return {tool: (geometric_mean(found), len(found)) for tool, found in sorted(ratios.items())}
 
 
 def conditions(said: argparse.Namespace) -> dict[str, Any]:
@@ -160,6 +174,9 @@ def markdown(summary: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "none"
+    if isinstance(value, dict):
+        told = (f"{tool} {mean:.3f} of {count}" for tool, (mean, count) in value.items())
+        return ", ".join(told) or "none"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 

@@ -124,7 +124,7 @@ for has the next one that exists.
   modules once gates are fused and homes chosen, before any e-bit is shared.
 - CPU seconds on one shared core. "flows, random Clifford angles" is a strong test, no proof.
 
-```
+```sh
 {command} --markdown > docs/mqt_bench.md
 ```
 """

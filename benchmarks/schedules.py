@@ -245,7 +245,7 @@ def markdown(tables: dict[str, list[dict[str, Any]]]) -> str:
     """The page docs/schedules.md."""
     intro = (__doc__ or "").split("\n\n")[1]
     lines = ["# When Bell pairs are asked for", "", intro, ""]
-    lines += ["```", "python benchmarks/schedules.py [--json | --markdown] [--quick]", "```"]
+    lines += ["```sh", "python benchmarks/schedules.py [--json | --markdown] [--quick]", "```"]
     for name, rows in tables.items():
         text = HEADS[name].format(circuit=mirror().name, wait=SHORT.wait_ns / 1e3)
         if name == "look_ahead":

@@ -68,6 +68,7 @@ def distribute(
     """Spread `circuit` over modules; `homes`: the module of each qubit, modules from 0.
 
     `pairs` says what Bell pairs are for:
+
     - "per_gate": one for each spanning gate;
     - "packet": one for all gates of a qubit into a module, while they allow it; `copies`: the
       Paulis that may be copied (Z is that of controls, X of targets);

@@ -1,14 +1,16 @@
 """The error tree. Every message says the place, what was found, and what to do.
 
-BellwireError
-├── ProgramError       a Program breaks a rule of its stage
-├── MachineError       a machine description contradicts itself
-├── DoesNotFit         the circuit needs more than the machine has
-├── NotSupported       a correct input that bellwire cannot take (yet): named, never dropped
-├── ParseError         bad input text, with file, line and column
-└── RunError           something failed while running
-    ├── LinkTimeout    a Bell pair did not come in time
-    └── BackendError   a backend cannot run this program
+All of them::
+
+    BellwireError
+    ├── ProgramError       a Program breaks a rule of its stage
+    ├── MachineError       a machine description contradicts itself
+    ├── DoesNotFit         the circuit needs more than the machine has
+    ├── NotSupported       a correct input that bellwire cannot take (yet): named, never dropped
+    ├── ParseError         bad input text, with file, line and column
+    └── RunError           something failed while running
+        ├── LinkTimeout    a Bell pair did not come in time
+        └── BackendError   a backend cannot run this program
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 from dense import embed
+from written_out import without_bits, written_out
 
-from bellwire.compiler.conditions import bit
 from bellwire.compiler.equivalence import EXACT, FLOWS, prove
 from bellwire.compiler.operations import (
     KIND,
@@ -20,7 +20,6 @@ from bellwire.compiler.operations import (
     Step,
     is_diagonal,
 )
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
 
 ALL = list(TABLE.values())
 GATES = [row for row in ALL if row.family is Family.GATE]
@@ -71,29 +70,6 @@ def test_fixed_gates_are_what_their_help_says():
     assert np.allclose(m["u"](math.pi / 2, 0, math.pi), m["h"]())
     assert np.allclose(m["h"]() @ m["z"]() @ m["h"](), m["x"]())
     assert np.allclose(1j * m["x"]() @ m["z"](), m["y"]())
-
-
-def written_out(row: Operation, *parts: tuple[Step, ...]) -> Program:
-    """The operands as arbitrary inputs; an operand that ends is not looked at in the end."""
-    n = row.num_qubits
-    b = ProgramBuilder(
-        [Qubit(f"q[{i}]") for i in range(2 * n)],
-        [Register("bellwire", max(row.bits, 1))],
-        logical=[f"q[{i}]" for i in range(n)],
-        inputs=range(n),
-    )
-    for step in (s for part in parts for s in part):
-        condition = None if step.condition is None else bit(step.condition)
-        b.append(step.name, step.qubits, (), step.bits, condition)
-    outputs = [n + i if what == "ends" else i for i, what in enumerate(row.operands)]
-    return b.finish(Stage.LOGICAL, outputs)
-
-
-def without_bits(program: Program) -> Program:
-    out = ProgramBuilder(program.qubits, logical=program.logical, inputs=program.inputs)
-    for op in program.ops:
-        out.append_op(op)
-    return out.finish(Stage.LOGICAL, program.outputs)
 
 
 @pytest.mark.parametrize("method", [EXACT, FLOWS])

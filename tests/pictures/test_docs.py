@@ -32,12 +32,5 @@ def test_picture_is_as_drawn(kind: str, request: pytest.FixtureRequest) -> None:
     assert len(drawn) < 50_000
 
 
-def test_the_page_shows_all_of_them_and_its_code_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert {path.stem for path in (ROOT / "docs" / "pictures").iterdir()} == set(SHOWN)
-    code = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    monkeypatch.chdir(tmp_path)
-    exec(code, {})
-    assert {p.name for p in tmp_path.glob("*.svg")} == set(re.findall(r'"(\w+\.svg)"', code))
+def test_the_page_shows_all_of_them() -> None:
+    assert {path.stem for path in (ROOT / "docs" / "pictures").glob("*.svg")} == set(SHOWN)

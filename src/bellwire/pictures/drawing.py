@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from bellwire.compiler.operations import Operation
 from bellwire.compiler.program import Program
 from bellwire.errors import MachineError, NotSupported
 from bellwire.pictures.svg import Picture
@@ -17,29 +18,32 @@ if TYPE_CHECKING:
 
 
 def draw(
-    thing: Program | Compiled | Machine | Result,
+    thing: Program | Compiled | Machine | Result | Operation,
     kind: str | None = None,
     *,
     machine: Machine | None = None,
     window: Window | None = None,
 ) -> Picture:
-    """Draw a program, a compiled circuit, a machine or a result.
+    """Draw a program, a compiled circuit, a machine, a result, or an operation with a protocol.
 
     `kind`, the first is the default: of a program "timeline", "partition", "ebits", "fidelity" or
-    "network"; of a machine "network"; of a result "makespan" or "counts". `machine`: that of a
-    Program; without it time is counted in steps, and there is no "fidelity" or "network". `window`:
-    from when to when a timeline shows, in ns. Raises NotSupported for other things and kinds,
-    MachineError for a machine that is missing.
+    "network"; of a machine "network"; of a result "makespan" or "counts"; of a row of the
+    operations table "protocol". `machine`: that of a Program; without it time is counted in steps,
+    and there is no "fidelity" or "network". `window`: from when to when a timeline shows, in ns.
+    Raises NotSupported for other things and kinds, MachineError for a machine that is missing.
     """
     if isinstance(thing, Machine):
         kinds: _Kinds = {"network": lambda: _network(thing)}
     elif isinstance(thing, Result):
         kinds = _of_result(thing)
+    elif isinstance(thing, Operation):
+        kinds = {"protocol": lambda: _protocol(thing)}
     else:
         program = thing if isinstance(thing, Program) else getattr(thing, "program", None)
         if not isinstance(program, Program):
             raise NotSupported(
-                f"found a {type(thing).__name__}; draw a Program, Compiled, Machine or Result"
+                f"found a {type(thing).__name__}; "
+                "draw a Program, Compiled, Machine, Result or Operation"
             )
         kinds = _of_program(program, machine or getattr(thing, "machine", None), window)
     wanted = next(iter(kinds)) if kind is None else kind
@@ -55,6 +59,12 @@ def _network(machine: Machine) -> Picture:
     from bellwire.pictures.network import network
 
     return network(machine)
+
+
+def _protocol(row: Operation) -> Picture:
+    from bellwire.pictures.protocol import protocol
+
+    return protocol(row)
 
 
 def _of_result(result: Result) -> _Kinds:
