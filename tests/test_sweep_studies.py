@@ -95,7 +95,7 @@ def test_refusals(folder: Path, pytestconfig: pytest.Config) -> None:
 
 
 def test_files_that_are_no_studies(tmp_path: Path) -> None:
-    with pytest.raises(MachineError, match=r"none\.toml: No such file or directory; give a"):
+    with pytest.raises(MachineError, match=r"none\.toml: there is no such file; check"):
         load_study(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff")
     with pytest.raises(MachineError, match=r"bytes\.toml: found a byte that is not UTF-8"):
@@ -144,7 +144,7 @@ def command(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("none.toml", "none.toml: No such file or directory; give a readable TOML file"),
+        ("none.toml", "none.toml: there is no such file; check the path"),
         ("s.toml -o s.toml", "s.toml: found no rows of a sweep; give another output"),
         ("s.toml --part 2", "part: found '2'; give such as 1/8"),
         ("s.toml --part 0/2", "part: found 0/2; give such as 1/2"),
