@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from bellwire.cli import main
+from bellwire.command import sweep as sweep_command
 from bellwire.errors import MachineError
 from bellwire.sweeps import load_study, read_study
+from bellwire.sweeps.study import MOST_POINTS
 from bellwire.sweeps.study_file import _GROUPS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,6 +118,7 @@ def test_huge_products_are_counted_not_made() -> None:
     lists = {"topology": "line", **{k: list(range(1, 2000)) for k in ("modules", "comm_qubits")}}
     with pytest.raises(MachineError, match="machines 1: found 3,996,001 shapes; give 1 to 10,000"):
         read_study({"circuits": [GHZ_FAMILY], "machines": [lists]})
+    assert sweep_command.MOST_POINTS == MOST_POINTS
     many = {"circuits": [GHZ_FAMILY], "machines": ["ring4-demo"], "seeds": 2**31 - 1}
     with pytest.raises(MachineError, match=r"found 2,147,483,647 points \(1 circuits x 1 machines"):
         read_study(many)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from bellwire.errors import RunError
@@ -42,8 +43,7 @@ def outcomes(
     flight = _Flight(iter(tasks), work, pool)
     try:
         while flight.fill():
-            done, _ = wait(flight.flying, return_when=FIRST_COMPLETED)
-            yield from flight.land(done)
+            yield from flight.land()
     finally:
         for future in flight.flying:
             future.cancel()
@@ -53,6 +53,8 @@ class _Flight(Generic[Task]):
     def __init__(self, tasks: Iterator[Task], work: Callable[[Task], Any], pool: Pool) -> None:
         self.tasks, self.work, self.pool = tasks, work, pool
         self.flying: dict[Future[Any], tuple[Task, int]] = {}  # how often its worker died
+        # Ctrl-C in a SimpleQueue leaves no lock behind; in concurrent.futures.wait it can
+        self.ended: SimpleQueue[Future[Any]] = SimpleQueue()
         self.suspects: deque[tuple[Task, int]] = deque()  # they were there when a worker died
 
     def fill(self) -> bool:
@@ -66,25 +68,23 @@ class _Flight(Generic[Task]):
             self._submit(task, 0)
         return bool(self.flying)
 
-    def land(self, done: Iterable[Future[Any]]) -> Iterator[Outcome[Task]]:
-        """What became of futures that are done."""
+    def land(self) -> Iterator[Outcome[Task]]:
+        """What became of the next future that ends."""
         broken: list[tuple[Task, int]] = []
-        yield from self._take(done, broken)
+        yield from self._take(broken)
         if broken:
-            wait(self.flying)  # a broken pool loses them all, but for those that were just done
-            yield from self._take(list(self.flying), broken)
+            while self.flying:  # a broken pool loses them all, but for those that were just done
+                yield from self._take(broken)
             yield from self._begin_anew(broken)
 
-    def _take(
-        self, done: Iterable[Future[Any]], broken: list[tuple[Task, int]]
-    ) -> Iterator[Outcome[Task]]:
-        for future in done:
-            task, deaths = self.flying.pop(future)
-            error = _error_of(future)
-            if isinstance(error, BrokenExecutor):
-                broken.append((task, deaths + 1))
-            else:
-                yield Outcome(task, None if error else future.result(), error, len(self.flying))
+    def _take(self, broken: list[tuple[Task, int]]) -> Iterator[Outcome[Task]]:
+        future = self.ended.get()
+        task, deaths = self.flying.pop(future)
+        error = _error_of(future)
+        if isinstance(error, BrokenExecutor):
+            broken.append((task, deaths + 1))
+        else:
+            yield Outcome(task, None if error else future.result(), error, len(self.flying))
 
     def _submit(self, task: Task, deaths: int) -> None:
         try:
@@ -93,6 +93,7 @@ class _Flight(Generic[Task]):
             future = Future()
             future.set_exception(error)
         self.flying[future] = task, deaths
+        future.add_done_callback(self.ended.put)
 
     def _begin_anew(self, broken: list[tuple[Task, int]]) -> Iterator[Outcome[Task]]:
         if self.pool.renew is None:

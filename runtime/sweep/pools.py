@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 from bellwire.errors import NotSupported, RunError
@@ -90,6 +90,9 @@ class _Processes:
         self._executor = ProcessPoolExecutor(
             self._workers, context, initializer=_obey, initargs=(told,)
         )
+        with _no_ctrl_c():
+            for _ in range(self._workers):  # each starts a process, while none is idle yet
+                self._executor.submit(int)
         return self._executor
 
     def end(self) -> None:
@@ -99,12 +102,25 @@ class _Processes:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _no_ctrl_c() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment; processes that are started meanwhile always do: their parent ends
+    them. (Only the main thread can; in others Ctrl-C may make workers complain.)"""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _obey(told: Connection) -> None:
-    """Make a worker use one core, leave Ctrl-C to its parent, and end when the pipe is closed:
-    by the parent, or by the system when the parent was killed."""
+    """Make a worker use one core, and end when the pipe is closed: by the parent, or by the system
+    when the parent was killed."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         told.poll(None)
