@@ -90,7 +90,7 @@ def _find_type(app: Sphinx, env: Any, node: Any, content: nodes.Element) -> node
     """
     if node.get("refdomain") != "py" or node.get("reftype") not in ("class", "exc", "obj"):
         return None
-    if "/api/" not in node["refdoc"]:
+    if node.get("refexplicit") or "/api/" not in node["refdoc"]:
         return None
     last = node["reftarget"].rpartition(".")[2]
     known = env.domaindata["py"]["objects"]

@@ -24,6 +24,8 @@ FRONT = (
     "qiskit_backend",
     "qiskit_passes",
     "qiskit_plugin",
+    "sweeps",
+    "sweeps.run",
     "threshold",
 )
 INSIDE = {

@@ -70,7 +70,7 @@ def test_blocks_of_a_page(
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
-    names: dict[str, object] = {"__name__": "page"}
+    names: dict[str, object] = {"__name__": "__main__"}
     text = page.read_text()
     printed, changes = "", []
     for block in blocks(text):
