@@ -25,8 +25,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-LONGEST_S = 5.0
-STUCK_S = 30.0  # a process that does not even hear its alarm is killed
+STUCK_S = 25.0  # a process that does not even hear its alarm is killed that long after it
 MOST_GROWTH = 1 << 30
 SLICE = 50_000  # inputs that one process takes
 FAILURES = Path("fuzz-failures")
@@ -38,7 +37,7 @@ class Format:
     """`write` makes the input of a random source, `read` takes it or raises one of `refusals`.
 
     `share`: how many of a million inputs it gets. `warm`: inputs that load what reading needs,
-    each one accepted.
+    each one accepted. No input may take more than `longest_s`.
     """
 
     name: str
@@ -46,6 +45,7 @@ class Format:
     read: Callable[[Any], object]
     share: int
     warm: tuple[Any, ...] = ()
+    longest_s: float = 5.0
 
     def input(self, seed: int, number: int) -> Any:
         """The input of that number."""
@@ -53,7 +53,7 @@ class Format:
 
 
 class TooLong(BaseException):
-    """An input took more than LONGEST_S; no `except Exception` may swallow it."""
+    """An input took too long; no `except Exception` may swallow it."""
 
 
 @dataclass
@@ -97,7 +97,7 @@ def feed(
         started(number)
         begun = time.perf_counter()
         try:
-            with _alarm():
+            with _alarm(form.longest_s):
                 form.read(form.input(seed, number))
             tally.accepted += 1
         except BellwireError as error:
@@ -129,12 +129,12 @@ def _peak_bytes() -> int:
 
 
 @contextmanager
-def _alarm() -> Iterator[None]:
+def _alarm(seconds: float) -> Iterator[None]:
     def ring(*_: object) -> None:
-        raise TooLong(f"more than {LONGEST_S:g} s")
+        raise TooLong(f"more than {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
@@ -162,7 +162,7 @@ def feed_apart(place: str, first: int, end: int, seed: int = 0) -> Tally:
         child = context.Process(target=_apart, args=(place, first, end, seed, at, given))
         child.start()
         given.close()
-        tally = _answer(child, got, at)
+        tally = _answer(child, got, at, format_of(place).longest_s + STUCK_S)
         if tally is None and at.value < 0:
             raise RuntimeError(f"{place}: the process ended before the first input")
         if tally is None:
@@ -175,13 +175,13 @@ def feed_apart(place: str, first: int, end: int, seed: int = 0) -> Tally:
     return total
 
 
-def _answer(child: Any, got: Any, at: Any) -> Tally | None:
+def _answer(child: Any, got: Any, at: Any, patience_s: float) -> Tally | None:
     """What the process found; None when it died, or was killed because nothing moved."""
     seen, since = at.value, time.monotonic()
     while not got.poll(0.2):
         if at.value != seen:
             seen, since = at.value, time.monotonic()
-        if time.monotonic() - since > STUCK_S:
+        if time.monotonic() - since > patience_s:
             child.kill()
             break
     try:
