@@ -10,6 +10,7 @@ import contextlib
 
 import numpy as np
 import pytest
+from formats import proofs
 from generators import random_machine, random_program
 
 from bellwire.compiler.equivalence import prove
@@ -17,7 +18,6 @@ from bellwire.errors import DoesNotFit
 from bellwire.passes.partition import partition
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe
-from formats import proofs
 
 PAIRS, CHUNK = 500, 50
 

@@ -27,7 +27,7 @@ from typing import Any
 
 STUCK_S = 25.0  # a process that does not even hear its alarm is killed that long after it
 MOST_GROWTH = 1 << 30
-SLICE = 50_000  # inputs that one process takes
+SLICE = 25_000  # inputs that one process takes
 FAILURES = Path("fuzz-failures")
 MOST_FAILURES = 20  # kept of one slice
 
@@ -152,7 +152,8 @@ def format_of(place: str) -> Format:
 def feed_apart(place: str, first: int, end: int, seed: int = 0) -> Tally:
     """Feed inputs first..end-1 in a process of its own that may not grow by more than 1 GB.
 
-    A process that dies or gets stuck is one failure; the next one goes on behind that input.
+    A process that dies or gets stuck is one failure: inputs before it are fed again, for what came
+    of them went with it, and the next process goes on behind it.
     """
     total = Tally()
     while first < end and len(total.failures) < MOST_FAILURES:
@@ -167,7 +168,8 @@ def feed_apart(place: str, first: int, end: int, seed: int = 0) -> Tally:
             raise RuntimeError(f"{place}: the process ended before the first input")
         if tally is None:
             text = f"the process ended with {child.exitcode} (a negative one is a signal)"
-            tally = Tally(accepted=at.value - first, failures={at.value: text})
+            total.add(feed_apart(place, first, at.value, seed))
+            tally = Tally(failures={at.value: text})
             first = at.value + 1
         else:
             first = end
@@ -215,6 +217,7 @@ def feed_all(places: Iterable[str], inputs: int, jobs: int, seed: int = 0) -> di
         done = pool.map(lambda s: feed_apart(s[1], s[2], s[3], seed), slices)
         for (name, place, *_), tally in zip(slices, done):
             found[name].add(tally)
+            print(f"{name}: {found[name].inputs:,}", file=sys.stderr, flush=True)
             _keep(format_of(place), tally, seed)
     return found
 
