@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import shortest_path
 
+from bellwire.targets.coupling import Pairs
 from bellwire.targets.machine import Module
 
 EMPTY = -1
@@ -25,10 +27,7 @@ class Chip:
         self.near: list[list[int]] = []
         self.far: NDArray[np.int64] | None = None  # hops between positions; None: all coupled
         if module.edges is not None:
-            graph = nx.Graph(module.edges)
-            self.near = [sorted(graph[p]) for p in range(module.size)]
-            edges = nx.to_scipy_sparse_array(graph, range(module.size), format="csr")
-            self.far = shortest_path(edges, unweighted=True).astype(np.int64)
+            self.near, self.far = _hops(module.edges, module.size)
 
     def is_comm(self, position: int) -> bool:
         """Whether a position is a communication qubit."""
@@ -75,6 +74,17 @@ class Chip:
             return total, step
 
         return min(steps, key=price)
+
+
+@lru_cache(maxsize=8)  # routing tries many places on the same few chips
+def _hops(edges: Pairs, size: int) -> tuple[list[list[int]], NDArray[np.int64]]:
+    """The neighbours of each position, and the hops between any two."""
+    graph = nx.Graph(edges)
+    near = [sorted(graph[p]) for p in range(size)]
+    coupled = nx.to_scipy_sparse_array(graph, range(size), format="csr")
+    far: NDArray[np.int64] = shortest_path(coupled, unweighted=True).astype(np.int64)
+    far.setflags(write=False)
+    return near, far
 
 
 def spread(chip: Chip, wires: Sequence[int], gates: Sequence[tuple[int, int]]) -> None:

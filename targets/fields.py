@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from bellwire.errors import MachineError
 
 LONGEST_NS = 1e15  # 11 days: sums of times stay exact
-MOST_QUBITS = 2_000_000  # of a machine
+MOST_QUBITS = 1_000_000  # of a machine
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from bellwire.compiler.emitters.text import RESERVED, qubit_word, register_word
 from bellwire.compiler.program import Qubit, Register
 
-MAX_PLACES = 2_000_000  # bits, or qubits, in one file
+MAX_PLACES = 1_000_000  # bits, or qubits, in one file
 
 _ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|#.*|\$')
 _ITEM = re.compile(
@@ -79,9 +79,9 @@ class Places:
         """Declare `name`, `name[n]`, `name[a..b]`. Raises Wrong for a name that is taken."""
         for word in words:
             for name in self._qubit_names(word):
-                if qubit_word(name) in self.qubit_at:
+                if (key := qubit_word(name)) in self.qubit_at:
                     raise Wrong(f"qubit {name} is declared twice; rename one", word)
-                self.qubit_at[qubit_word(name)] = len(self.qubits)
+                self.qubit_at[key] = len(self.qubits)
                 self.qubits.append(Qubit(name, module, role))
 
     def _qubit_names(self, word: str) -> Iterable[str]:

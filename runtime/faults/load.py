@@ -83,7 +83,7 @@ def _event(machine: Machine | None, data: object, number: int) -> Event:
     if not isinstance(data, Mapping):
         raise Refused(keys, f"{place}: found {shown(data)}; it must be a table")
     kind = data.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         near = difflib.get_close_matches(str(kind), KINDS, n=1)
         advice = f"did you mean {near[0]!r}?" if near else f"it must be one of {', '.join(KINDS)}"
         raise Refused((*keys, "kind"), f"{place}: kind: found {shown(kind)}; {advice}")

@@ -25,10 +25,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-LONGEST_S = 5.0
-STUCK_S = 30.0  # a process that does not even hear its alarm is killed
+STUCK_S = 25.0  # a process that does not even hear its alarm is killed that long after it
 MOST_GROWTH = 1 << 30
-SLICE = 50_000  # inputs that one process takes
+SLICE = 25_000  # inputs that one process takes
 FAILURES = Path("fuzz-failures")
 MOST_FAILURES = 20  # kept of one slice
 
@@ -38,7 +37,7 @@ class Format:
     """`write` makes the input of a random source, `read` takes it or raises one of `refusals`.
 
     `share`: how many of a million inputs it gets. `warm`: inputs that load what reading needs,
-    each one accepted.
+    each one accepted. No input may take more than `longest_s`.
     """
 
     name: str
@@ -46,6 +45,7 @@ class Format:
     read: Callable[[Any], object]
     share: int
     warm: tuple[Any, ...] = ()
+    longest_s: float = 5.0
 
     def input(self, seed: int, number: int) -> Any:
         """The input of that number."""
@@ -53,7 +53,7 @@ class Format:
 
 
 class TooLong(BaseException):
-    """An input took more than LONGEST_S; no `except Exception` may swallow it."""
+    """An input took too long; no `except Exception` may swallow it."""
 
 
 @dataclass
@@ -97,7 +97,7 @@ def feed(
         started(number)
         begun = time.perf_counter()
         try:
-            with _alarm():
+            with _alarm(form.longest_s):
                 form.read(form.input(seed, number))
             tally.accepted += 1
         except BellwireError as error:
@@ -129,12 +129,12 @@ def _peak_bytes() -> int:
 
 
 @contextmanager
-def _alarm() -> Iterator[None]:
+def _alarm(seconds: float) -> Iterator[None]:
     def ring(*_: object) -> None:
-        raise TooLong(f"more than {LONGEST_S:g} s")
+        raise TooLong(f"more than {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
@@ -152,7 +152,8 @@ def format_of(place: str) -> Format:
 def feed_apart(place: str, first: int, end: int, seed: int = 0) -> Tally:
     """Feed inputs first..end-1 in a process of its own that may not grow by more than 1 GB.
 
-    A process that dies or gets stuck is one failure; the next one goes on behind that input.
+    A process that dies or gets stuck is one failure: inputs before it are fed again, for what came
+    of them went with it, and the next process goes on behind it.
     """
     total = Tally()
     while first < end and len(total.failures) < MOST_FAILURES:
@@ -162,12 +163,13 @@ def feed_apart(place: str, first: int, end: int, seed: int = 0) -> Tally:
         child = context.Process(target=_apart, args=(place, first, end, seed, at, given))
         child.start()
         given.close()
-        tally = _answer(child, got, at)
+        tally = _answer(child, got, at, format_of(place).longest_s + STUCK_S)
         if tally is None and at.value < 0:
             raise RuntimeError(f"{place}: the process ended before the first input")
         if tally is None:
             text = f"the process ended with {child.exitcode} (a negative one is a signal)"
-            tally = Tally(accepted=at.value - first, failures={at.value: text})
+            total.add(feed_apart(place, first, at.value, seed))
+            tally = Tally(failures={at.value: text})
             first = at.value + 1
         else:
             first = end
@@ -175,13 +177,13 @@ def feed_apart(place: str, first: int, end: int, seed: int = 0) -> Tally:
     return total
 
 
-def _answer(child: Any, got: Any, at: Any) -> Tally | None:
+def _answer(child: Any, got: Any, at: Any, patience_s: float) -> Tally | None:
     """What the process found; None when it died, or was killed because nothing moved."""
     seen, since = at.value, time.monotonic()
     while not got.poll(0.2):
         if at.value != seen:
             seen, since = at.value, time.monotonic()
-        if time.monotonic() - since > STUCK_S:
+        if time.monotonic() - since > patience_s:
             child.kill()
             break
     try:
@@ -215,6 +217,7 @@ def feed_all(places: Iterable[str], inputs: int, jobs: int, seed: int = 0) -> di
         done = pool.map(lambda s: feed_apart(s[1], s[2], s[3], seed), slices)
         for (name, place, *_), tally in zip(slices, done):
             found[name].add(tally)
+            print(f"{name}: {found[name].inputs:,}", file=sys.stderr, flush=True)
             _keep(format_of(place), tally, seed)
     return found
 

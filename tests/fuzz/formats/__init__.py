@@ -18,5 +18,6 @@ PLACES = {
     "counts": "formats.stim_extras:COUNTS",
     "long": "formats.long_texts:FORMAT",
     "programs": "formats.programs:FORMAT",
+    "proofs": "formats.proofs:FORMAT",
     "command": "formats.command:FORMAT",
 }
