@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from itertools import combinations
 from typing import Any
 
 from bellwire.errors import MachineError, ParseError
@@ -67,6 +66,11 @@ class _Network:
             if "fidelity" in c
         }
 
+        self.local: dict[str, list[tuple[str, str]]] = {p: [] for p in self.members}
+        for a, b in self._edges("localConnections"):
+            if self.owner[a] == self.owner[b]:
+                self.local[self.owner[a]].append((a, b))
+
     def _add(self, qubit: str, kind: str) -> None:
         if self.owner[qubit] not in self.members:
             known = ", ".join(self.members)
@@ -98,17 +102,13 @@ class _Network:
     def _module(self, processor: str) -> Module:
         data, comm = (self.members[processor][kind] for kind in TYPES)
         number = {q: i for i, q in enumerate((*data, *comm))}
-        pairs = [
-            (number[a], number[b])
-            for a, b in self._edges("localConnections")
-            if a in number and b in number
-        ]
-        whole = {frozenset(p) for p in combinations(range(len(number)), 2)}
+        pairs = [(number[a], number[b]) for a, b in self.local[processor]]
+        every = len(number) * (len(number) - 1) // 2
         return Module(
             f"qpu{processor}",
             len(data),
             len(comm),
-            coupling="all" if {frozenset(p) for p in pairs} == whole else tuple(pairs),
+            coupling="all" if sum(a != b for a, b in pairs) == every else tuple(pairs),
             role="compute" if data else "repeater",
             t2_ns=self._coherence_ns(data),
             comm_t2_ns=self._coherence_ns(comm),
@@ -126,8 +126,9 @@ class _Network:
 
     def _links(self) -> Iterator[Link]:
         pairs: dict[tuple[str, str], list[float]] = defaultdict(list)
+        order = {p: i for i, p in enumerate(self.members)}
         for a, b in self._edges("remoteConnections"):
-            one, other = sorted((self.owner[a], self.owner[b]), key=list(self.members).index)
+            one, other = sorted((self.owner[a], self.owner[b]), key=order.__getitem__)
             pairs[one, other].append(self.fidelity.get(frozenset((a, b)), 1.0))
         for (one, other), fidelities in pairs.items():
             yield Link(

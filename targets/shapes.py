@@ -10,7 +10,7 @@ from bellwire.targets.fields import need, whole
 from bellwire.targets.machine import Fabric, Link, Machine, Module
 
 MOST_MODULES = 10_000
-MOST_LINKS = 100_000
+MOST_LINKS = 20_000
 RECONFIGURE_NS = 1e6  # of a switch; assumption: of the order of what optical switches take
 
 Edges = list[tuple[int, int]]

@@ -13,7 +13,7 @@ from bellwire.errors import MachineError
 from bellwire.targets.fields import MOST_QUBITS, shown, whole
 from bellwire.targets.machine import Fabric, GateQuality, Link, Machine, Module
 from bellwire.targets.noise import werner_state
-from bellwire.targets.shapes import make_machine, switch_fabric
+from bellwire.targets.shapes import MOST_LINKS, MOST_MODULES, make_machine, switch_fabric
 from bellwire.targets.sources import source_text
 
 Table = dict[str, Any]
@@ -51,6 +51,7 @@ _WIRE_KEYS = (
 _LINK_KEYS = ("between", *_WIRE_KEYS)
 _SWITCH_KEYS = ("ports", "reconfigure_ns", "source")
 _FABRIC_KEYS = ("name", "modules", *_SWITCH_KEYS)
+_MOST = {"module": MOST_MODULES, "link": MOST_LINKS, "fabric": MOST_MODULES}
 _QUBIT = re.compile(r"(data|comm)\[(\d{1,7})\]")
 
 
@@ -96,6 +97,8 @@ def _tables(data: Table, key: str) -> list[object]:
             f"{key}: found {shown(value)}; write [[{key}]] for each one (or give `topology` and "
             f"`modules`, and [{key}] once)",
         )
+    if len(value) > (most := _MOST[key]):
+        raise Refused((key,), f"{key}: found {len(value):,}; at most {most:,} are taken")
     return value
 
 

@@ -14,7 +14,7 @@ Step = tuple[str, tuple[int, ...], tuple[float, ...]]  # row, places of its qubi
 Steps = tuple[Step, ...]
 
 MAX_LEVELS = 100
-MAX_STEPS = 1_000_000  # of one gate; a chain of doubling definitions is longer than any machine
+MAX_STEPS = 250_000  # of one gate; a chain of doubling definitions is longer than any machine
 
 # Standard gates that are rows, some under another name.
 ROW_OF = {name: name for name, row in TABLE.items() if row.family is Family.GATE}

@@ -24,7 +24,9 @@ def harm(number: int) -> None:
     if number == 1:
         raise KeyError("lost")
     if number == 2:
-        time.sleep(9)
+        until = time.process_time() + 9
+        while time.process_time() < until:
+            pass
     if number == 3:
         bytearray(4 * MOST_GROWTH)
     if number == 4:

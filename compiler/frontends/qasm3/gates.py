@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lark import Token, Tree
 
 MAX_LEVELS = 50  # of gates defined through gates
-MAX_STEPS = 1_000_000  # of one call
+MAX_STEPS = 250_000  # of one call
 MAX_MODIFIED = 2_000  # of a call under ctrl, negctrl, inv or pow
 _TEST_ANGLES = ((0.37, -1.13, 2.21), (-2.9, 0.61, 1.7))
 _MAX_TEST_STEPS = 200
