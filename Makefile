@@ -54,8 +54,9 @@ doctest: dev ## run the examples in docstrings
 examples: $(VENV)/installed-test ## run every script in examples/
 	$(BIN)/python -m pytest -q tests/test_examples.py
 
-fuzz: $(VENV)/installed-test ## run N random cases against the readers and the compiler (N=100000)
-	BELLWIRE_FUZZ=$(N) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/test_random_proofs.py tests/runtime/test_faults_random.py
+fuzz: $(VENV)/installed-test ## feed N random inputs to the readers, prove N/10 random compilations (N=100000)
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/driver.py $(N)
+	BELLWIRE_FUZZ=$$(($(N) / 100)) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/runtime/test_faults_random.py
 
 wheel-test: dev ## build the wheel, install it in a clean environment, run the tests there
 	rm -rf build dist .wheel-venv
