@@ -72,9 +72,10 @@ docs: $(VENV)/installed-docs ## build the site: docs/_build/html/index.html
 linkcheck: $(VENV)/installed-docs ## ask every address in the docs whether it is there (needs the network)
 	$(SPHINX) -b linkcheck . docs/_build/linkcheck
 
-fuzz: $(VENV)/installed-test ## run N random cases against the readers and the compiler (N=100000)
+fuzz: $(VENV)/installed-test ## feed N random inputs to the readers, prove N/10 random compilations (N=100000)
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/driver.py $(N)
 	BELLWIRE_KILLS=50 $(BIN)/python -m pytest -q tests/test_sweep_kills.py
-	BELLWIRE_FUZZ=$(N) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/test_random_proofs.py tests/runtime/test_faults_random.py
+	BELLWIRE_FUZZ=$$(($(N) / 100)) $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/runtime/test_faults_random.py
 
 dist: dev ## build the source distribution and, from it, the wheel; check what is in them
 	rm -rf build dist *.egg-info
