@@ -76,7 +76,7 @@ WRONG = {
     "a mode": (("surface.stim", "--cut", "x<=3", "--pairs", "cat"), "give one of per_gate"),
     "two noises": (("surface.stim", "--p", "0.1", "-m", "ring4-demo"), "which has its own noise"),
     "a proof": (("surface.stim", "--cut", "x<=3", "--verify"), "found --verify, which is not for"),
-    "no file": (("surface.stim", "--homes", "none.toml"), "cannot be read"),
+    "no file": (("surface.stim", "--homes", "none.toml"), "there is no such file"),
     "too large": (("surface.stim", "--cut", "x<=3", "-m", "ring4-demo"), "data qubits"),
 }
 
