@@ -77,7 +77,7 @@ def test_a_missed_objective_is_exit_code_1(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((*RUN, "--slo", "none.toml"), "none.toml: No such file"),
+        ((*RUN, "--slo", "none.toml"), "none.toml: there is no such file"),
         (("run", "ghz.qasm", "--metrics", "m.prom"), "no machine to measure"),
         ((*RUN, "--metrics", "none/m.prom"), "cannot write"),
     ],

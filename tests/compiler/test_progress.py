@@ -29,7 +29,7 @@ def test_a_search_tells_its_way_and_finds_the_same() -> None:
     with watching(lambda share, text: told.append((share, text))):
         watched = bellwire.compile(circuit, machine, seed=3)
     assert to_text(watched.program) == to_text(alone.program)
-    assert len(told) > 20
+    assert len(told) > 5
     assert 0.5 < sum(share for share, _ in told) < 4  # the work is an estimate
     assert told[-1][1].endswith("e-bits")
     assert float(told[-1][1].split()[0]) == pytest.approx(alone.report["ebits"], abs=6)

@@ -13,6 +13,7 @@ PLACES = {
     "scenario": "formats.tables:SCENARIO",
     "objectives": "formats.tables:OBJECTIVES",
     "study": "formats.tables:STUDY",
+    "sweep": "formats.tables:SWEEP",
     "homes": "formats.stim_extras:HOMES",
     "cuts": "formats.stim_extras:CUTS",
     "counts": "formats.stim_extras:COUNTS",

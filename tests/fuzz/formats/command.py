@@ -78,6 +78,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "corrections": ("explicit", "frame", "x"), "cut": ("x<=1", "x<", "y", "9**9**9<x"),
     "output": OUTPUTS, "out": OUTPUTS, "per_module": ("parts", *OUTPUTS), "pareto": OUTPUTS,
     "metrics": OUTPUTS, "traces": OUTPUTS, "plot": ("a.png", "a.pdf", "no/a.svg", ""),
+    "csv": OUTPUTS, "part": ("1/2", "2/1", "0/1", "x"), "scheduler": ("nonsense", "", "tcp:"),
+    "max_points": ODD_WHOLE,
     "metrics_port": ("0", "-1", "70000", "x"),  # a port that is free would be served for ever
 }  # fmt: skip
 OFF_LIMITS = {"install_completion", "show_completion"}  # these write into the home folder
@@ -141,7 +143,7 @@ def run(words: tuple[str, ...]) -> None:
     if code == 2:
         last = said.getvalue().strip().splitlines()[-1:]
         usage = "Usage:" in said.getvalue()
-        assert usage or (last and last[0].startswith("bellwire: ")), said.getvalue()[:500]
+        assert usage or (last and last[0].startswith("bellwire")), said.getvalue()[:500]
 
 
 class _Out(io.StringIO):

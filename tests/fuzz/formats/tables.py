@@ -16,6 +16,7 @@ from mutate import Mutator
 from bellwire.runtime.faults.load import load_scenario
 from bellwire.runtime.slo_file import load_objectives
 from bellwire.runtime.threshold.study_file import load_study
+from bellwire.sweeps.study_file import load_study as load_sweep
 from bellwire.targets.load import load_machine
 from bellwire.targets.presets import preset_names, preset_text
 from bellwire.targets.shapes import make_machine
@@ -92,3 +93,6 @@ STUDY = _format(
     (*_all_of("studies"), (EXAMPLES / "seam.toml").read_text()),
     30_000,
 )
+_SWEEP = (EXAMPLES / "link_study.toml").read_text()
+_SWEEP = _SWEEP.replace("circuits/", f"{EXAMPLES}/circuits/")
+SWEEP = _format("sweep", ".toml", load_sweep, (_SWEEP,), 30_000)
