@@ -44,7 +44,7 @@ class InProcess(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:
+        except Exception as error:  # whatever it is: an executor hands it on
             future.set_exception(error)
         return future
 
