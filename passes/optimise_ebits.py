@@ -39,7 +39,7 @@ def optimise_ebits(
     starts: int = 10,
     work_us: float = 500.0,
     least_us: float = 2.5e4,
-    most_us: float = 4e6,
+    most_us: float = 2.5e6,
     keep_homes: bool = False,
     link_price: str = "pairs",
 ) -> Program:

@@ -62,7 +62,7 @@ def _sequence(
 # Work of optimise_ebits in microseconds: per two-qubit gate, at least, at most.
 RECIPES: dict[str, Callable[[int, float | None, str], list[Pass]]] = {
     "fast": lambda *said: _sequence(*said, starts=2, work_us=50, least_us=2e4, most_us=2e6),
-    "default": lambda *said: _sequence(*said, starts=8, work_us=500, least_us=2.5e4, most_us=4e6),
+    "default": lambda *said: _sequence(*said, starts=8, work_us=500, least_us=2.5e4, most_us=2.5e6),
     "thorough": lambda *said: _sequence(*said, starts=16, work_us=8000, least_us=4e6, most_us=8e7),
 }
 
