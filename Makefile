@@ -79,7 +79,9 @@ fuzz: $(VENV)/installed-test ## feed N random inputs to the readers, prove N/10 
 
 dist: dev ## build the source distribution and, from it, the wheel; check what is in them
 	rm -rf build dist *.egg-info
-	SOURCE_DATE_EPOCH=$$(git log -1 --pretty=%ct) $(BIN)/python -m build --outdir dist . > /dev/null
+	export SOURCE_DATE_EPOCH=$$(git log -1 --pretty=%ct) && \
+		$(BIN)/python -m build --outdir dist . > /dev/null && \
+		$(BIN)/python tests/installed/pin_sdist.py dist
 	$(BIN)/python tests/installed/check_dists.py dist
 
 wheel-test: dist ## install the wheel where there is nothing else, try it, run the tests away from here

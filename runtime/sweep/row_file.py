@@ -76,8 +76,11 @@ def open_rows(path: str | PathLike[str], title: Mapping[str, Any]) -> Iterator[R
 def read_rows(path: str | PathLike[str]) -> list[Row]:
     """The rows in a file, also while a sweep is writing it: the last of each key, in the order in
     which keys came. Raises ParseError for a file of something else."""
+    place = Path(path)
+    if place.exists() and not place.is_file():  # a device or pipe may have no end
+        raise ParseError("this is no file; give a file of rows", str(path))
     try:
-        data = Path(path).read_bytes()
+        data = place.read_bytes()
     except OSError as error:
         raise ParseError(f"{error.strerror}; give a file of rows", str(path)) from None
     return list(_parsed(data[: data.rfind(b"\n") + 1], str(path))[1].values())

@@ -18,14 +18,14 @@ READERS = {
     "read_qasm2", "read_program_qasm3", "from_stim", "read_text", "from_qiskit", "from_cirq",
     "read_text_of", "text_of", "file_text", "read_toml", "read_json", "load_machine",
     "read_machine_toml", "read_memq_network", "load_scenario", "load_objectives",
-    "load_study", "by_file", "parse_cut", "mend",
+    "load_study", "read_rows", "by_file", "parse_cut", "mend",
 }  # fmt: skip
 INSIDE = {  # steps of those, and what takes no input from outside
     "read_qasm3", "read", "read_file", "read_table", "read_call", "read_gphase", "read_header",
     "read_together", "read_angle", "read_axes", "read_lines", "read_symbols", "read_cirq",
     "read_lowered", "read_input", "from_cirq_with_keys", "parse", "parse_again", "parser",
     "parse_with_lines", "from_text", "read_body", "read_scenario_toml", "read_table_file",
-    "read_study", "read_rows",
+    "read_study",
 }  # fmt: skip
 
 

@@ -94,6 +94,8 @@ def test_what_is_no_file_or_has_no_room_is_one_error(tmp_path: Path) -> None:
     for place in (tmp_path, Path("/dev/zero")):
         with pytest.raises(ParseError, match="this is no file; give another output"):
             written(place)
+        with pytest.raises(ParseError, match="this is no file; give a file of rows"):
+            read_rows(place)
     with pytest.raises(ParseError, match="give another output"):
         written(Path("/proc/nowhere/rows"))
     path = tmp_path / "rows.jsonl"

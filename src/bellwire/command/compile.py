@@ -116,6 +116,8 @@ def compile_(
         said: dict[str, object] = {"--verify": verify, "--per-module": per_module}
         said |= {"--pareto": pareto, "--generation": generation, "--buffer": buffer}
         said |= {"--window-ns": window_ns, "--cutoff-ns": cutoff_ns, "--purify": purify}
+        said |= {"--recipe": recipe != "default", "--time-budget": time_budget is not None}
+        said |= {"--link-price": link_price != "pairs", "--optimise": optimise != "ebits"}
         refuse(said, NOT_FOR_STIM)
         compile_stim(memory, spread, choice, output=output, seed=seed, as_json=as_json)
         return

@@ -14,6 +14,7 @@ PLACES = {
     "objectives": "formats.tables:OBJECTIVES",
     "study": "formats.tables:STUDY",
     "sweep": "formats.tables:SWEEP",
+    "rows": "formats.tables:ROWS",
     "homes": "formats.stim_extras:HOMES",
     "cuts": "formats.stim_extras:CUTS",
     "counts": "formats.stim_extras:COUNTS",

@@ -1,4 +1,4 @@
-"""Files of tables: machines, networks of memq-dqc, scenarios, objectives, studies."""
+"""Files of tables: machines, networks of memq-dqc, scenarios, objectives, studies, rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mutate import Mutator
 
 from bellwire.runtime.faults.load import load_scenario
 from bellwire.runtime.slo_file import load_objectives
+from bellwire.runtime.sweep.row_file import open_rows, read_rows
 from bellwire.runtime.threshold.study_file import load_study
 from bellwire.sweeps.study_file import load_study as load_sweep
 from bellwire.targets.load import load_machine
@@ -96,3 +97,22 @@ STUDY = _format(
 _SWEEP = (EXAMPLES / "link_study.toml").read_text()
 _SWEEP = _SWEEP.replace("circuits/", f"{EXAMPLES}/circuits/")
 SWEEP = _format("sweep", ".toml", load_sweep, (_SWEEP,), 30_000)
+
+_TITLE = {"parts": 1, "points": 2}
+_ROW = {"key": "new", "ebits": 3}
+_ROWS = (
+    '{"bellwire_sweep": 1, "parts": 1, "points": 2}\n{"key": "a", "ebits": 4, "bound": null}\n',
+    '{"bellwire_sweep": 1, "parts": 2}\n{"key": "b"}\n{"bellwire_sweep": 1}\n{"key": "b", "x',
+)
+
+
+def go_on(path: Path) -> None:
+    """Read rows, add one as the next sweep would, and find all of them again."""
+    before = read_rows(path)
+    with open_rows(path, _TITLE) as rows:
+        rows.append(_ROW)
+    after = {row["key"]: row for row in before} | {"new": _ROW}
+    assert json.dumps(read_rows(path)) == json.dumps(list(after.values()))
+
+
+ROWS = _format("rows", ".jsonl", go_on, _ROWS, 20_000)
