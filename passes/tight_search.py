@@ -16,6 +16,8 @@ from bellwire.passes.annealing.sheet import Ints, Marks
 from bellwire.passes.carried_cost import carried_cost
 from bellwire.passes.carrying.foresight import foresee
 from bellwire.passes.carrying.opening_scene import ways
+from bellwire.passes.carrying.trees import is_even
+from bellwire.passes.homes import prices
 from bellwire.passes.paths import Routes
 from bellwire.passes.plans import plan_of
 from bellwire.passes.reorder_gates import reordered
@@ -59,12 +61,14 @@ def fit_to_limits(
     `starts`: partitions whose best fixed sessions are tried too, as many as there is time for.
     """
     tried = [attempt(program, machine, plan)]
-    if tried[0].cost <= cost + 1e-6 and not any(clock.inner.values()):  # loops count once
+    fits = tried[0].cost <= cost + 1e-6 and not any(clock.inner.values())  # loops count once
+    if fits and is_even(prices(machine)):
         return tried[0]
-    large = len(clock) > LARGE
     for homes in starts[: max(1, ROWS // len(program))]:
         tried.append(attempt(program, machine, static_plan(program, homes.tolist())))
-    if large:
+    if fits:  # on an uneven network copies that share links may cost less than expected
+        return _best(tried, 1)[0]
+    if len(clock) > LARGE:
         tried.append(attempt(program, machine, _bare(tried[1].plan)))
     else:
         again = tried[:1] + _best(tried[1:], REORDERED if len(clock) <= MEDIUM else 0)

@@ -70,17 +70,38 @@ def test_with_room_a_plan_is_carried_out_at_its_cost(seed: int) -> None:
         assert prove(expand_protocols(connect_ebits(done, machine), machine), circuit).equal
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_never_more_than_fixed_homes_within_the_same_limits(seed: int) -> None:
+    """However short the search is, with room for all copies and without."""
     rng = np.random.default_rng(seed)
-    qubits = int(rng.integers(4, 9))
-    machine = network(rng, qubits, comm_qubits=1 + seed % 2, least=1)
+    qubits, work_us = int(rng.integers(4, 9)), (5e4, 1e3)[seed // 4 % 2]
+    machine = network(rng, qubits, comm_qubits=(1, 2, 4, 40)[seed % 4], least=1)
     circuit = unroll(random_program(rng, qubits, 50, flow=seed % 3 == 0))
-    placed = partition(circuit, machine, starts=2)
-    ours = insert_ebits(optimise_ebits(placed, machine, starts=2, least_us=5e4), machine)
-    ranked = ranked_partitions(timeline(placed), machine, seed=0, starts=2)
+    placed = partition(circuit, machine, starts=8)
+    plan = optimise_ebits(placed, machine, starts=8, work_us=0, least_us=work_us)
+    ours = insert_ebits(plan, machine)
+    ranked = ranked_partitions(timeline(placed), machine, seed=0, starts=8)
     fixed = (carried_cost(placed, machine, static_plan(placed, h.tolist())) for h in ranked)
     assert pairs(ours, machine) == spent(ours, machine) <= min(fixed)
+
+
+@pytest.mark.parametrize(("qubits", "seed"), [(12, 5), (16, 3)])
+def test_never_more_where_copies_share_links(qubits: int, seed: int) -> None:
+    """Short searches of these once ended above what fixed homes cost when carried out."""
+    rng = np.random.default_rng(seed)
+    lines = [f"qubits q[{qubits}]"]
+    for _ in range(2 * qubits):
+        a, b = rng.choice(qubits, 2, replace=False)
+        lines.append(f"cz q[{a}] q[{b}]")
+        if rng.random() < 0.3:
+            lines.append(f"h q[{a}]")
+    circuit = unroll(read_text("\n".join(lines) + "\n")[0])
+    machine = make_machine("grid", 6, data_qubits=-(-qubits // 6) + 1, comm_qubits=6)
+    placed = partition(circuit, machine, starts=8)
+    plan = optimise_ebits(placed, machine, starts=8, work_us=0, least_us=1e4)
+    ranked = ranked_partitions(timeline(placed), machine, seed=0, starts=8)
+    fixed = (carried_cost(placed, machine, static_plan(placed, h.tolist())) for h in ranked)
+    assert spent(insert_ebits(plan, machine), machine) <= min(fixed)
 
 
 def test_a_copy_on_the_way_is_opened_first() -> None:
