@@ -56,10 +56,10 @@ def with_fewest_swaps(
     """The plan whose program, routed inside the modules, costs least in e-bits and swaps together:
     `tried`, variations of it, or one of the plans with fixed homes (`packed`).
 
-    None is taken that needs more e-bits than `tried` and the best packed one.
+    None is taken that needs more e-bits than the best packed one (than `tried`, without any).
     """
     most = max(2, min(PROGRAMS, ROWS // max(1, len(tried.program))))
-    bound = max(tried.cost, min((t.cost for t in packed), default=tried.cost))
+    bound = min((t.cost for t in packed), default=tried.cost)
     candidates = [tried, *sorted(packed, key=lambda t: t.cost)[: most // 2]]
     others = min(most - len(candidates), int(work_us / VARIATION_US))
     for _ in range(others):
