@@ -13,8 +13,9 @@ import time
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.equivalence import prove
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.program import Program, Qubit, Stage
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe
 from bellwire.targets.shapes import make_machine

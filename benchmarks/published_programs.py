@@ -12,11 +12,12 @@ import stim
 from published_rows import COMPUTED, PAPER, QUOTED, Row, mean
 
 import bellwire
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.generation import Generation
 from bellwire.compiler.noise_events import noise_events
 from bellwire.compiler.prediction import predict
-from bellwire.compiler.program import ProgramBuilder, Qubit, Register
+from bellwire.compiler.program import Qubit, Register
 from bellwire.runtime.backends.stabilizer import StimBuilder
 from bellwire.targets.load import load_machine
 from bellwire.targets.machine import Machine

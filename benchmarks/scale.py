@@ -31,8 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire import __version__
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.operations import KIND
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Ragged, Stage
+from bellwire.compiler.program import Program, Qubit, Ragged, Stage
 from bellwire.compiler.verify import verify
 from bellwire.passes.annealing.nodes import build, meetings
 from bellwire.passes.cover import cover_cost

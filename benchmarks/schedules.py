@@ -22,11 +22,12 @@ from typing import Any
 import numpy as np
 from small_cases import qft
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.frontends.read import read
 from bellwire.compiler.generation import Generation
 from bellwire.compiler.metrics import ebits_of
 from bellwire.compiler.prediction import predict
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.timelines import sample_timelines
 from bellwire.passes.choose_schedule import schedules
 from bellwire.passes.pipeline import run_passes

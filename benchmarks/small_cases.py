@@ -9,7 +9,8 @@ from math import pi
 import networkx as nx
 import numpy as np
 
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.builder import ProgramBuilder
+from bellwire.compiler.program import Program, Qubit, Stage
 from bellwire.targets.machine import Machine
 from bellwire.targets.shapes import make_machine
 

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from bellwire.api import compile as compile_circuit
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.timelines import TimelineSampler
 from bellwire.runtime.execute import prepare
 from bellwire.targets.machine import GateQuality, Link, Machine, Module

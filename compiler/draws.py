@@ -12,9 +12,10 @@ from hashlib import blake2b
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import Condition, bits_of, parity_bits, to_text
 from bellwire.compiler.operations import KIND, PAULIS, Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Op, Program, Stage
 from bellwire.compiler.steps import NotClifford, is_pauli, quarter_turns
 from bellwire.errors import NotSupported
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import Condition, bit, bits_of, negate, parity, parity_bits
 from bellwire.compiler.operations import ANTI_DIAGONAL, PAULIS, Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.program import Op, Program, Qubit, Stage
 from bellwire.compiler.symbols import Symbols, bits_of_number
 from bellwire.errors import NotSupported
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.operations import KIND
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.ragged import ends
 from bellwire.compiler.rows import replaced
 from bellwire.compiler.waits import link_table, qubit_modules

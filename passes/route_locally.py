@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage, is_flow
+from bellwire.compiler.program import Op, Program, Stage, is_flow
 from bellwire.errors import ProgramError
 from bellwire.passes.carry_out import OURS
 from bellwire.passes.chip import LOOK_AHEAD, Chip, spread

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 
 
 def logical(qubits: int) -> ProgramBuilder:

@@ -7,8 +7,9 @@ from math import pi
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit, parity
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.targets.machine import Machine, Module
 from bellwire.targets.shapes import SHAPES, make_machine, module_names, shape_edges
 

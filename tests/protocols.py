@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.targets.machine import GateQuality, Link, Machine, Module
 from bellwire.targets.shapes import make_machine
 

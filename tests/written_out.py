@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.operations import Operation, Step
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 
 
 def written_out(row: Operation, *parts: tuple[Step, ...]) -> Program:

@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import TRUE, Condition, all_of
 from bellwire.compiler.frontends.cirq_conditions import condition_of
 from bellwire.compiler.frontends.cirq_gates import gate_steps
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Op, Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported
 
 if TYPE_CHECKING:

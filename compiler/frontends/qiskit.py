@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.frontends.qiskit_flow import Scope, flow_readers
 from bellwire.compiler.frontends.qiskit_registers import classical_registers, qubit_names
 from bellwire.compiler.frontends.qiskit_unroll import (
@@ -17,7 +18,7 @@ from bellwire.compiler.frontends.qiskit_unroll import (
     angles_of,
     definition_of,
 )
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.program import Program, Qubit, Stage
 from bellwire.errors import NotSupported
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import FALSE, TRUE, Condition, any_of, bits_of, negate
 from bellwire.compiler.frontends.qiskit_conditions import ConditionReader
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, ProgramBuilder, Stage
+from bellwire.compiler.program import Op, Stage
 from bellwire.errors import NotSupported
 
 if TYPE_CHECKING:

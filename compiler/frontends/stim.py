@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.frontends.stim_gates import gate_steps
 from bellwire.compiler.frontends.stim_lines import parse_with_lines
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Op, Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported, ParseError
 
 if TYPE_CHECKING:

@@ -22,13 +22,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import Condition
 from bellwire.compiler.conditions import from_text as read_condition
 from bellwire.compiler.emitters.text import OPENS, SHORT, VERSION
 from bellwire.compiler.frontends.text_words import Places, Strings, Wrong, read_angle
 from bellwire.compiler.generation import ASAP, generation_of, with_generation
 from bellwire.compiler.operations import TABLE, Family, Operation
-from bellwire.compiler.program import Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Program, Stage
 from bellwire.compiler.sources import with_sources
 from bellwire.errors import BellwireError, ParseError
 from bellwire.targets.machine import Machine

@@ -46,6 +46,7 @@ INSIDE = {
         "compiler.plan",
         "compiler.prediction",
         "compiler.program",
+        "compiler.builder",
         "compiler.verify",
     ),
     "passes": (

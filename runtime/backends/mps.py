@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.error_effects import Landing
-from bellwire.compiler.program import Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Program, Stage
 from bellwire.errors import BackendError
 from bellwire.runtime.backends.aer_circuit import AerWriter
 from bellwire.runtime.backends.slots import assign_slots

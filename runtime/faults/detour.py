@@ -9,9 +9,10 @@ from itertools import islice
 import numpy as np
 
 from bellwire.compiler.bodies import body_ops
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.ports import OURS
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Register, Stage
+from bellwire.compiler.program import Op, Program, Register, Stage
 from bellwire.compiler.rows import replaced
 from bellwire.compiler.states import EMPTY, HALF
 from bellwire.runtime.faults.course import Wire

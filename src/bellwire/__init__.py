@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bellwire.api import Compiled, compile, run, run_with_faults
+    from bellwire.compiler.builder import ProgramBuilder
     from bellwire.compiler.equivalence import Proof, prove
     from bellwire.compiler.frontends.read import read, read_file
-    from bellwire.compiler.program import Program, ProgramBuilder, Stage
+    from bellwire.compiler.program import Program, Stage
     from bellwire.compiler.verify import verify
     from bellwire.passes.recipes import recipe
     from bellwire.pictures import draw
@@ -36,7 +37,7 @@ _HOMES = {
     "Machine": "targets.machine",
     "Module": "targets.machine",
     "Program": "compiler.program",
-    "ProgramBuilder": "compiler.program",
+    "ProgramBuilder": "compiler.builder",
     "Proof": "compiler.equivalence",
     "Result": "runtime.result",
     "Stage": "compiler.program",

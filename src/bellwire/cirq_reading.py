@@ -7,8 +7,9 @@ import warnings
 import cirq
 
 from bellwire.cirq_device import LINK
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.frontends.cirq import from_cirq_with_keys
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Stage, is_flow
+from bellwire.compiler.program import Op, Program, Qubit, Stage, is_flow
 from bellwire.compiler.verify import check_lowered, check_spans
 from bellwire.errors import NotSupported
 from bellwire.targets.machine import Machine

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bellwire.compiler.branches import run_branches
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.mixture import States, TooLarge
 from bellwire.compiler.ports import Ports
-from bellwire.compiler.program import Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Program, Stage
 from bellwire.compiler.rows import joined
 from bellwire.errors import NotSupported
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import rename
 from bellwire.compiler.frontends.qiskit import CircuitReader
 from bellwire.compiler.frontends.qiskit_flow import Scope
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage, is_flow
+from bellwire.compiler.program import Op, Program, Qubit, Register, Stage, is_flow
 from bellwire.compiler.verify import check_lowered, check_spans
 from bellwire.errors import DoesNotFit, ProgramError
 from bellwire.targets.machine import Machine

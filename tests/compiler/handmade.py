@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit, parity
 from bellwire.compiler.operations import TABLE
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 
 CLIFFORD_1 = ("x", "y", "z", "h", "s", "sdg", "sx", "sxdg")
 CLIFFORD_2 = ("cx", "cy", "cz", "swap", "iswap")

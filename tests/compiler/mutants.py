@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bits_of
 from bellwire.compiler.operations import Family
 from bellwire.compiler.ports import OURS
-from bellwire.compiler.program import Op, Program, ProgramBuilder
+from bellwire.compiler.program import Op, Program
 
 OTHER = {"x": "z", "z": "x", "y": "x"}
 

@@ -11,11 +11,12 @@ from handmade import logical, random_clifford, random_logical, spread
 
 from bellwire.compiler import branches, mixture
 from bellwire.compiler.branches import run_branches
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import Condition, all_of, any_of, bit, parity
 from bellwire.compiler.equivalence import random_state
 from bellwire.compiler.operations import TABLE
 from bellwire.compiler.ports import match_ports
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported
 
 GATES = [row for row in TABLE.values() if row.matrix is not None]

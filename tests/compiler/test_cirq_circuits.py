@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import sympy
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import all_of, any_of, bit, evaluate, negate, parity
 from bellwire.compiler.emitters.cirq import to_cirq
 from bellwire.compiler.frontends.cirq import from_cirq
 from bellwire.compiler.frontends.cirq_conditions import condition_of
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.operations import TABLE, Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Op, Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported
 
 Q = cirq.LineQubit.range(4)

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import all_of, bit, parity
 from bellwire.compiler.draws import Draw, has_choices, straighten
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported
 
 PI = math.pi

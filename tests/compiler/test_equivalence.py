@@ -8,10 +8,11 @@ import pytest
 from handmade import logical, qubits, random_clifford, random_logical, spread
 from mutants import mutants
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import all_of, bit
 from bellwire.compiler.equivalence import EXACT, FLOWS, RANDOM, prove
 from bellwire.compiler.operations import TABLE
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.steps import NotClifford
 from bellwire.passes.unroll import unroll
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.timing import durations_ns, makespan_ns
 from bellwire.compiler.verify import verify
 from bellwire.compiler.waits import ebit_links

@@ -10,12 +10,13 @@ import stim
 from handmade import logical, random_clifford, random_logical, spread
 from mutants import mutants
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import parity_bits
 from bellwire.compiler.equivalence import FLOWS, prove
 from bellwire.compiler.flows import compare_flows, flows_of
 from bellwire.compiler.gf2 import Span, pack, unpack
 from bellwire.compiler.ports import match_ports
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.steps import NotClifford, quarter_turns
 
 STIM = {"id": "I", "sdg": "S_DAG", "sx": "SQRT_X", "sxdg": "SQRT_X_DAG", "reset": "R"}

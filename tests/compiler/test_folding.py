@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from protocols import add_telegate, builder_on, choi_test, machine_of, teleport
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit, evaluate
 from bellwire.compiler.error_effects import error_effects
 from bellwire.compiler.folding import fold
 from bellwire.compiler.pauli_images import pauli_images
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Stage
+from bellwire.compiler.program import Op, Program, Stage
 from bellwire.errors import NotSupported
 from bellwire.runtime.backends.mps import with_errors
 from bellwire.runtime.counts import user_width

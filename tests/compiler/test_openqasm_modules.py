@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from generators import random_machine, random_program
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit, parity
 from bellwire.compiler.emitters.openqasm import per_module, to_openqasm3
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe

@@ -9,11 +9,12 @@ from generators import random_machine, random_program
 from qasm3_oracle import CASES, by_grammar
 from qiskit.circuit import QuantumCircuit
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import all_of, any_of, bit, equals, evaluate, less, negate, parity
 from bellwire.compiler.emitters.openqasm import to_openqasm3
 from bellwire.compiler.frontends.openqasm import read_program_qasm3, read_qasm3
 from bellwire.compiler.operations import ROWS, TABLE, Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Op, Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported, ParseError
 from bellwire.passes.pipeline import run_passes
 from bellwire.passes.recipes import recipe

@@ -6,11 +6,12 @@ import pytest
 from qiskit import QuantumCircuit, qasm3, qpy, transpile
 from qiskit_aer import AerSimulator
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import TRUE, Condition, all_of, any_of, bit, negate, parity
 from bellwire.compiler.emitters.qiskit import to_qiskit
 from bellwire.compiler.frontends.qiskit import from_qiskit
 from bellwire.compiler.operations import TABLE, Family
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Op, Program, Qubit, Register, Stage
 from bellwire.errors import NotSupported
 from bellwire.targets.machine import Machine
 from bellwire.targets.shapes import make_machine

@@ -15,11 +15,12 @@ from generators import random_machine, random_program
 from mutants import damaged
 
 from bellwire.compiler import occupancy, states, verify
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.columns import lowered_is_right, numbers_are_right, spans_are_right
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.kernels import Kernel
 from bellwire.compiler.metrics import program_metrics
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.quick_occupancy import occupancy_is_right
 from bellwire.compiler.states_kernel import states_are_right
 from bellwire.errors import ProgramError

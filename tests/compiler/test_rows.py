@@ -7,9 +7,10 @@ import pytest
 from generators import random_program
 
 from bellwire.compiler.bodies import body_ops
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.operations import KIND
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.rows import Piece, each_level, joined, replaced, take, written_out
 
 

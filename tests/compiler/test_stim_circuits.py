@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import stim
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.emitters.stim import record_of_bits, to_stim
 from bellwire.compiler.frontends.stim import from_stim
 from bellwire.compiler.frontends.stim_gates import gate_steps
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.operations import TABLE
-from bellwire.compiler.program import ProgramBuilder, Register, Stage
+from bellwire.compiler.program import Register, Stage
 from bellwire.errors import NotSupported, ParseError
 
 GATES = [

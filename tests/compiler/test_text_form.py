@@ -5,12 +5,13 @@ import random
 
 import pytest
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import all_of, any_of, bit, negate, parity
 from bellwire.compiler.emitters.text import angle_text, to_text
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.frontends.text_words import read_angle
 from bellwire.compiler.operations import ROWS
-from bellwire.compiler.program import Op, Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Op, Program, Qubit, Register, Stage
 from bellwire.errors import ParseError, ProgramError
 from bellwire.targets.shapes import make_machine
 

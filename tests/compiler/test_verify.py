@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.text import read_text
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.program import Program, Qubit, Stage
 from bellwire.compiler.verify import verify
 from bellwire.errors import ProgramError
 from bellwire.passes.pipeline import run_passes

@@ -9,11 +9,12 @@ from generators import random_program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit, parity
 from bellwire.compiler.emitters.openqasm import to_openqasm3
 from bellwire.compiler.frontends.openqasm import _read, read_qasm3
 from bellwire.compiler.frontends.qasm3.parse import Source, parse
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.errors import BellwireError
 from bellwire.targets.shapes import make_machine
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from generators import fill_program, random_machine
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.text import read_text
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.verify import verify
 from bellwire.passes.carried_cost import spent
 from bellwire.passes.carry_out import carry_out

@@ -7,8 +7,9 @@ from math import pi
 
 import pytest
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.metrics import program_metrics
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.program import Program, Qubit, Stage
 from bellwire.passes.pipeline import Passed, run_passes
 from bellwire.passes.recipes import recipe
 from bellwire.targets.machine import Machine

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from generators import random_program
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.metrics import two_qubit_gates
 from bellwire.compiler.operations import KIND, ROWS, Family
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.verify import verify
 from bellwire.passes import fuse_gates as fusing
 from bellwire.passes import write_gates as writing

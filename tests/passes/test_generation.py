@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bellwire.compiler import requests, start_times
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.emitters.openqasm import to_openqasm3
 from bellwire.compiler.emitters.text import to_text
@@ -15,7 +16,7 @@ from bellwire.compiler.frontends.read import read_text_of
 from bellwire.compiler.generation import Generation
 from bellwire.compiler.idle import idle_gaps
 from bellwire.compiler.operations import KIND
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.timelines import sample_timelines
 from bellwire.compiler.timing import durations_ns, makespan_ns
 from bellwire.compiler.verify import verify

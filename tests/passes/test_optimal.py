@@ -12,8 +12,9 @@ import pytest
 from generators import random_machine, random_program
 from small_cases import Case, cz_h, ghz, qft, small_cases
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.frontends.text import read_text
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.program import Program, Qubit, Stage
 from bellwire.errors import DoesNotFit, NotSupported
 from bellwire.passes.lower_bound import lower_bound
 from bellwire.passes.optimal import optimal_ebits

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from generators import random_program
 
-from bellwire.compiler.program import ProgramBuilder, Qubit, Stage
+from bellwire.compiler.builder import ProgramBuilder
+from bellwire.compiler.program import Qubit, Stage
 from bellwire.errors import DoesNotFit
 from bellwire.passes.candidates import has_metis, metis_parts, repair
 from bellwire.passes.homes import module_homes

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from generators import random_program
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.equivalence import prove
 from bellwire.compiler.frontends.text import read_text
 from bellwire.compiler.metrics import program_metrics
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Stage
+from bellwire.compiler.program import Program, Qubit, Stage
 from bellwire.compiler.verify import verify
 from bellwire.passes import relabel_swaps as relabelling
 from bellwire.passes.pipeline import run_passes

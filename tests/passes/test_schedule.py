@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
 from bellwire.compiler.idle import idle_gaps
 from bellwire.compiler.operations import KIND
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.timing import check_times, durations_ns, makespan_ns
 from bellwire.compiler.waits import message_delays_ns
 from bellwire.errors import MachineError, ProgramError

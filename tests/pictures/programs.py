@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import bellwire
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.targets.machine import Machine
 
 CIRCUIT = "examples/circuits/qft_adder_n8.qasm"

@@ -13,10 +13,11 @@ import pytest
 from pictures.programs import compiled, long_program
 
 import bellwire
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.ebit_totals import link_name
 from bellwire.compiler.ebit_uses import ebit_uses
 from bellwire.compiler.fidelity import expected_fidelity, fidelity_budget
-from bellwire.compiler.program import ProgramBuilder, Stage
+from bellwire.compiler.program import Stage
 from bellwire.errors import MachineError, NotSupported
 from bellwire.pictures import Picture, to_matplotlib
 from bellwire.pictures.colours import THEME, module_colour, text_on

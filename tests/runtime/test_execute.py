@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from protocols import PERFECT, add_telegate, builder_on, machine_of, teleport
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import bit, equals, parity
-from bellwire.compiler.program import ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Qubit, Register, Stage
 from bellwire.errors import BackendError, ProgramError, RunError
 from bellwire.runtime.execute import prepare
 

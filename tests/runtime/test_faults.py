@@ -10,8 +10,9 @@ from generators import random_program
 from protocols import add_telegate
 
 import bellwire
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.equivalence import prove
-from bellwire.compiler.program import Program, ProgramBuilder, Qubit, Register, Stage
+from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.errors import MachineError, ProgramError, RunError
 from bellwire.runtime.faults.live import FaultyRun, run_with_faults
 from bellwire.runtime.faults.scenario import (

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import FALSE, TRUE, Condition, any_of, bits_of, negate
 from bellwire.compiler.frontends.qasm3.bits import compare, truth
 from bellwire.compiler.frontends.qasm3.bodies import spell_out
 from bellwire.compiler.frontends.qasm3.values import Bits, Value, Word, described
 from bellwire.compiler.operations import Family
-from bellwire.compiler.program import ProgramBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.frontends.qasm3.parse import Source
 from bellwire.compiler.generation import ASAP, Generation, generation_of
-from bellwire.compiler.program import ProgramBuilder, Register, Stage
+from bellwire.compiler.program import Register, Stage
 from bellwire.errors import MachineError, ProgramError
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import (
     FALSE,
     Condition,
@@ -24,7 +25,7 @@ from bellwire.compiler.frontends.qasm3.flow import add_flow, append_if
 from bellwire.compiler.frontends.qasm3.parse import first_token, parse_again
 from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
 from bellwire.compiler.operations import PAULIS, TABLE
-from bellwire.compiler.program import Op, ProgramBuilder, Stage
+from bellwire.compiler.program import Op, Stage
 from bellwire.errors import ParseError, ProgramError
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import Condition
 from bellwire.compiler.frontends.qasm3.expressions import Expressions
 from bellwire.compiler.frontends.qasm3.fast import Fast
@@ -13,7 +14,7 @@ from bellwire.compiler.frontends.qasm3.gates import Gates
 from bellwire.compiler.frontends.qasm3.parse import Source, place_of
 from bellwire.compiler.frontends.qasm3.scopes import Scopes
 from bellwire.compiler.frontends.qasm3.values import Bits, Qubits
-from bellwire.compiler.program import ProgramBuilder, Qubit, Register
+from bellwire.compiler.program import Qubit, Register
 
 if TYPE_CHECKING:
     from lark import Token, Tree
