@@ -30,6 +30,7 @@ FRONT = (
 )
 INSIDE = {
     "compiler": (
+        "compiler.builder",
         "compiler.ebit_totals",
         "compiler.ebit_uses",
         "compiler.emitters.cirq",
@@ -46,7 +47,6 @@ INSIDE = {
         "compiler.plan",
         "compiler.prediction",
         "compiler.program",
-        "compiler.builder",
         "compiler.verify",
     ),
     "passes": (
