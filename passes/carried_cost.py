@@ -14,11 +14,11 @@ from bellwire.passes.homes import place, prices
 from bellwire.targets.machine import Machine
 
 
-def carried_cost(program: Program, machine: Machine, plan: Plan) -> float:
+def carried_cost(program: Program, machine: Machine, plan: Plan, *, times: int = 1) -> float:
     """What the program of a plan costs: Bell pairs on links, those of swapping included, blocks
-    counted once."""
+    counted once. `times`: about how many plans are going to be asked about."""
     placed = place(program, machine, plan.start.tolist())
-    return spent(carry_out(placed, machine, plan), machine)
+    return spent(carry_out(placed, machine, plan, times=times), machine)
 
 
 def spent(program: Program, machine: Machine) -> float:

@@ -49,9 +49,10 @@ EBIT = KIND["ebit"]
 OURS = "bellwire"  # the register of our own bits
 
 
-def carry_out(program: Program, machine: Machine, plan: Plan) -> Program:
+def carry_out(program: Program, machine: Machine, plan: Plan, *, times: int = 1) -> Program:
     """Write the program of a plan; where the limits forbid a step, find another way (PLACED ->
-    DISTRIBUTED). The states start where the plan says.
+    DISTRIBUTED). The states start where the plan says. `times`: about how many such programs are
+    going to be written; kernels are compiled for much work.
 
     Raises ProgramError for a plan of another program, DoesNotFit where no way of links joins two
     modules, NotSupported for a register named `bellwire` or more than 62 modules.
@@ -60,7 +61,7 @@ def carry_out(program: Program, machine: Machine, plan: Plan) -> Program:
         raise NotSupported(f"register {OURS!r}: kept for bellwire's own bits; rename it")
     if module_homes(program, machine) != plan.start.tolist():
         program = place(program, machine, plan.start.tolist())
-    carrier = _Carrier(program, machine, plan.start.tolist())
+    carrier = _Carrier(program, machine, plan.start.tolist(), times)
     written = carrier.write(program, plan)
     scene = carrier.sheet.scene
     first_bit = sum(r.width for r in program.registers)
@@ -74,10 +75,13 @@ def carry_out(program: Program, machine: Machine, plan: Plan) -> Program:
 class _Carrier:
     """Writes lists of operations, those of blocks too, into one scene."""
 
-    def __init__(self, program: Program, machine: Machine, homes: Sequence[int]) -> None:
+    def __init__(
+        self, program: Program, machine: Machine, homes: Sequence[int], times: int
+    ) -> None:
         routes = Routes(machine)
         self.sheet = Sheet(routes, opening_scene(routes, homes))
         self.sheet.scene.made[BITS] = sum(r.width for r in program.registers)
+        self.times = times
 
     def write(self, program: Program, plan: Plan, resting: Ints | None = None) -> Written:
         """Write a program; at its end all states are on data qubits, without copies, and at their
@@ -99,10 +103,11 @@ class _Carrier:
 
     def _walk(self, program: Program, plan: Plan, written: Written) -> None:
         sheet, rows = self.sheet, _rows(program, self.sheet.slack)
-        seen = foresee(program, plan, sheet.scene.price)
+        seen = foresee(program, plan, sheet.scene.price, times=self.times)
         latest_first = gate_operands(program).ravel()[::-1]  # so that a qubit's first gate stays
         sheet.scene.qubit[latest_first, GOING] = plan.home.ravel()[::-1]
-        step, resting = walk.sized(len(program), small=SMALL), iter(plan.resting)
+        step = walk.at_hand(self.times * len(program), small=SMALL)
+        resting = iter(plan.resting)
         at, why = step(rows, seen, sheet.ready(), 0)
         while why != DONE:
             if why == FULL:

@@ -32,6 +32,7 @@ LARGE = 50_000  # gates; above it nothing is searched here
 ROWS = 60_000  # rows that are carried out in all with fixed homes; one partition at least
 TAKEN_UP = 2  # plans that are cooled again
 MEDIUM = 10_000  # gates; above it only the plan without limits is tried in another order
+MORE = 8  # programs that are written beside those with fixed homes
 REORDERED = 2  # plans with fixed homes that are tried in another order
 
 
@@ -64,8 +65,10 @@ def fit_to_limits(
     fits = tried[0].cost <= cost + 1e-6 and not any(clock.inner.values())  # loops count once
     if fits and is_even(prices(machine)):
         return tried[0]
-    for homes in starts[: max(1, ROWS // len(program))]:
-        tried.append(attempt(program, machine, static_plan(program, homes.tolist())))
+    fixed = starts[: max(1, ROWS // len(program))]
+    times = len(fixed) + MORE
+    for homes in fixed:
+        tried.append(attempt(program, machine, static_plan(program, homes.tolist()), times=times))
     if fits:  # on an uneven network copies that share links may cost less than expected
         return _best(tried, 1)[0]
     if len(clock) > LARGE:
@@ -95,9 +98,9 @@ def _seeds(tried: Sequence[Tried], program: Program) -> list[Tried]:
     return [first, *_best(others, TAKEN_UP - 1)]
 
 
-def attempt(program: Program, machine: Machine, plan: Plan) -> Tried:
-    """The plan with what it costs when it is carried out."""
-    return Tried(program, plan, carried_cost(program, machine, plan))
+def attempt(program: Program, machine: Machine, plan: Plan, *, times: int = 1) -> Tried:
+    """The plan with what it costs when it is carried out, as one of so many."""
+    return Tried(program, plan, carried_cost(program, machine, plan, times=times))
 
 
 def _better(tried: Tried, machine: Machine) -> Tried:

@@ -78,5 +78,5 @@ def sweep_us(net: Net, *, plain: bool = False) -> float:
         return 1000.0 + (PLAIN_US + UNEVEN_US * (not sheet.even)) * len(sheet.when)
     alive = np.count_nonzero(np.diff(sheet.first))
     scans = alive * len(sheet.left) * (0.0095 if sheet.tight else 0.004)
-    draws = len(sheet.when) * (0.85 if sheet.tight else 0.52)
+    draws = len(sheet.when) * (1.2 if sheet.tight else 0.52)
     return float(3.0 + 0.1 * alive + draws + scans)

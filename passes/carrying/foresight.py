@@ -41,9 +41,9 @@ class Foresight(NamedTuple):
     land: Column
 
 
-def foresee(program: Program, plan: Plan, price: Column) -> Foresight:
-    """Read a plan; `price[a, b]`: of a Bell pair between two modules. Raises ProgramError when it
-    is not one for this program."""
+def foresee(program: Program, plan: Plan, price: Column, *, times: int = 1) -> Foresight:
+    """Read a plan; `price[a, b]`: of a Bell pair between two modules. `times`: about how often this
+    is going to be done. Raises ProgramError when the plan is not one for this program."""
     rows = np.flatnonzero(EFFECT[program.kind] == GATE)
     if not np.array_equal(rows, plan.rows):
         raise ProgramError(
@@ -51,22 +51,22 @@ def foresee(program: Program, plan: Plan, price: Column) -> Foresight:
             "make the plan for this program"
         )
     operands, segment = gate_operands(program), gate_segments(program)
-    n, small = len(program.qubits), SMALL // 3
+    n, work, small = len(program.qubits), times * len(rows), SMALL // 3
     meet = np.zeros(len(rows), dtype=np.int64)
     label = plan.label | np.int64(1) << plan.home
     live, last = np.zeros(n, dtype=np.int64), np.full(n, -1, dtype=np.int64)
-    choose = choose_meetings.sized(len(rows), small=small)
+    choose = choose_meetings.at_hand(work, small=small)
     choose(operands, segment, plan.home, label, plan.hold, live, last, meet)
     columns = [np.zeros((len(rows), 2), dtype=np.int64) for _ in range(7)]
     trees = Trees(columns[4], columns[6], columns[5])
     if not is_even(price):
         scene = np.full((n, 4 + len(price)), -1, dtype=np.int64)
-        grow = grow_trees.sized(len(rows), small=small)
+        grow = grow_trees.at_hand(work, small=small)
         grow(operands, segment, plan.home, label, plan.hold, meet, price, scene, trees)
     seen = Foresight(plan.home, meet, *columns[:6])
     last, wanted, roots = np.full(n, -1, dtype=np.int64), *np.zeros((2, n), dtype=np.int64)
     use = np.zeros((n, len(price)), dtype=np.int64)
-    look = look_back.sized(len(rows), small=small)
+    look = look_back.at_hand(work, small=small)
     look(operands, segment, label, plan.hold, trees.new, seen, last, wanted, roots, use)
     return seen
 
