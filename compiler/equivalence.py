@@ -1,4 +1,4 @@
-"""Does this Program do what that one does? Three methods; the front picks one."""
+"""Does this Program do what that one does? Four methods; the front picks one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from bellwire.compiler.flows import compare_flows
 from bellwire.compiler.mixture import AMPLITUDES, WORK, Bools, States, TooLarge
 from bellwire.compiler.ports import Ports, match_ports
 from bellwire.compiler.program import Program
+from bellwire.compiler.rotations import same_rotations
 from bellwire.compiler.steps import NotClifford
 
-Method = Literal["exact", "flows", "flows, random Clifford angles"]
+Method = Literal["exact", "flows", "flows and rotations", "flows, random Clifford angles"]
 EXACT: Method = "exact"
 FLOWS: Method = "flows"
+ROTATIONS: Method = "flows and rotations"
 RANDOM: Method = "flows, random Clifford angles"
 
 TOLERANCE = 1e-9  # Frobenius norm of the difference of two density matrices
@@ -53,12 +55,15 @@ def prove(
     - "flows", Clifford programs of any size: a proof, signs included.
     - "exact", small programs: all measurement outcomes on one Haar-random input state. Two
       different channels agree on such a state with probability zero.
+    - "flows and rotations", programs of any size whose rotations commute with the measurements and
+      resets before them, and are the same but for their order and for angles that add up: a proof
+      (rotations.py).
     - "flows, random Clifford angles", the rest: every angle that is no multiple of pi/2 is
       replaced, in both programs alike, by a random multiple, and control flow by fixed choices,
       in 6 draws (16 with choices). It is a strong test, no proof: an error that shows only at some
       angles or on some paths may be missed. A program that adds up angles is not recognised.
 
-    The first that applies is used unless `method` is given. Raises NotSupported when the given
+    The first that decides is used unless `method` is given. Raises NotSupported when the given
     method cannot decide, or a loop does not end.
     """
     ports = match_ports(program, reference)
@@ -66,6 +71,8 @@ def prove(
         return Proof(False, method or FLOWS, 0, ports)
     if method == FLOWS:
         return _by_flows(program, reference, ports)
+    if method == ROTATIONS:
+        return _by_rotations(program, reference, ports)
     if method == EXACT:
         return _by_branches(program, reference, ports, seed)
     if method == RANDOM:
@@ -79,13 +86,25 @@ def prove(
             return _by_branches(program, reference, ports, seed)
         except TooLarge:
             pass
-    return _by_draws(program, reference, ports, seed)
+    try:
+        return _by_rotations(program, reference, ports)
+    except NotClifford:
+        return _by_draws(program, reference, ports, seed)
 
 
 def _by_flows(program: Program, reference: Program, ports: Pair) -> Proof:
-    mine, theirs = (straighten(p, NoDraw()) if p.blocks else p for p in (program, reference))
-    difference = compare_flows(mine, theirs, ports)
+    difference = compare_flows(_straight(program), _straight(reference), ports)
     return Proof(difference is None, FLOWS, 0, difference or "")
+
+
+def _by_rotations(program: Program, reference: Program, ports: Pair) -> Proof:
+    if not same_rotations(_straight(program), _straight(reference), ports):
+        raise NotClifford("found other rotations or another channel, which may still do the same")
+    return Proof(True, ROTATIONS, 0)
+
+
+def _straight(program: Program) -> Program:
+    return straighten(program, NoDraw()) if program.blocks else program
 
 
 def _by_draws(program: Program, reference: Program, ports: Pair, seed: int) -> Proof:

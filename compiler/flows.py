@@ -19,6 +19,7 @@ the kernel goes to the same strings with the same signs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ from bellwire.compiler.program import Program
 from bellwire.compiler.steps import Quarters, Tape, quarter_turns, tape
 from bellwire.compiler.sweep import Strings
 
+Front = Callable[[Words, int], Words]
 _SHOWN = 6  # factors of a string that a message names
 
 
@@ -38,12 +40,14 @@ def compare_flows(
     ports: tuple[Ports, Ports],
     *,
     quarters: Quarters = quarter_turns,
+    fronts: tuple[Front, Front] | None = None,
     compiled: bool | None = None,
 ) -> str | None:
     """Compare two programs by all their flows; returns what differs, None when nothing does.
 
-    `quarters` gives angles in quarter turns. `compiled` False keeps to numpy, True to numba; None
-    chooses by size. Raises NotClifford.
+    `quarters` gives angles in quarter turns. `fronts`: what each program does before its start, as
+    a map of packed strings (X rows, Z rows, signs) and how many there are. `compiled` False keeps
+    to numpy, True to numba; None chooses by size. Raises NotClifford.
     """
     mine, theirs = _Side(program, ports[0], quarters), _Side(reference, ports[1], quarters)
     width = 2 * len(ports[0].names) + len(ports[0].bits)
@@ -68,7 +72,10 @@ def compare_flows(
         wanted, found = theirs.at_end(basis), mine.at_end(basis)
         _finish(wanted, theirs, compiled)
         _finish(found, mine, compiled)
-    return _difference(basis, theirs.at_start(wanted), mine.at_start(found), ports[0])
+    was, is_ = theirs.at_start(wanted), mine.at_start(found)
+    if fronts is not None:
+        is_, was = (front(rows, len(basis)) for front, rows in zip(fronts, (is_, was)))
+    return _difference(basis, was, is_, ports[0])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -41,6 +41,7 @@ class Step(IntEnum):
     CZ = 7
     MEASURE = 8
     RESET = 9
+    MARK = 10  # a turn about Z that is not Clifford, to be looked at later (rotations.py)
 
 
 class NotClifford(NotSupported):
@@ -51,7 +52,8 @@ class NotClifford(NotSupported):
 # bit that it writes (else 0), and of the operation's own bit that switches it on (else -1).
 Entry = tuple[int, int, int, int]
 _PLAIN = {s.name.lower(): s for s in Step}
-_PHASES: tuple[tuple[Step, ...], ...] = ((), (Step.S,), (Step.Z,), (Step.SDG,))
+MARKED = 4  # in the place of quarter turns: make a mark instead
+_PHASES: tuple[tuple[Step, ...], ...] = ((), (Step.S,), (Step.Z,), (Step.SDG,), (Step.MARK,))
 _FIXED_ANGLE = {"t": math.pi / 4, "tdg": -math.pi / 4}
 
 
@@ -151,7 +153,8 @@ class Tape:
 
     `second` is the second qubit, or the bit that a measurement writes. `switch` is a place in
     `parities` (bits whose parity switches the step on) or -1; `flipped[switch]`: on when it is
-    even. `row` is the operation that a step comes from, -1 for the empty qubits of the start.
+    even. A mark has the number of its string in `second`. `row` is the operation that a step comes
+    from, -1 for the empty qubits of the start.
     """
 
     step: Index

@@ -21,6 +21,7 @@ _BUFFER = 256
 _X, _Y, _Z = int(Step.X), int(Step.Y), int(Step.Z)
 _H, _S, _SDG = int(Step.H), int(Step.S), int(Step.SDG)
 _CX, _CZ, _MEASURE = int(Step.CX), int(Step.CZ), int(Step.MEASURE)
+_MARK = int(Step.MARK)
 
 
 class Strings:
@@ -28,7 +29,8 @@ class Strings:
 
     String g has X on qubit q where bit g of `x[q]` is set, Z likewise; both mean Y. It is
     multiplied by (-1)^b where `signs_of[slot[b]]` has it, and by -1 where `sign` has it. Rows are
-    kept only for the bits that occur (slot -1: none).
+    kept only for the bits that occur (slot -1: none). A mark on the way multiplies one string,
+    empty so far, by Z on a qubit.
     """
 
     def __init__(self, qubits: int, bits: int, words: int) -> None:
@@ -150,6 +152,9 @@ def _sweep(  # type: ignore[no-untyped-def]
             sign ^= x[a] & x[c] & (z[a] ^ z[c])
             z[a] ^= x[c]
             z[c] ^= x[a]
+        elif s == _MARK:
+            c = second[at]
+            z[a, c >> 6] ^= np.uint64(1 << (c & 63))
         else:
             if x[a].any():
                 if counts[1] == len(found):

@@ -10,7 +10,7 @@ from mutants import mutants
 
 from bellwire.compiler.builder import ProgramBuilder
 from bellwire.compiler.conditions import all_of, bit
-from bellwire.compiler.equivalence import EXACT, FLOWS, RANDOM, prove
+from bellwire.compiler.equivalence import EXACT, FLOWS, RANDOM, ROTATIONS, Proof, prove
 from bellwire.compiler.operations import TABLE
 from bellwire.compiler.program import Program, Qubit, Register, Stage
 from bellwire.compiler.steps import NotClifford
@@ -23,7 +23,7 @@ from bellwire.passes.unroll import unroll
 def test_a_spread_program_is_equal(seed: int, clifford: bool, written_out: bool):
     reference = random_logical(seed, 5, 40, clifford=clifford)
     program = spread(reference, 3, written_out=written_out)
-    for method in [EXACT, RANDOM] + [FLOWS] * clifford:
+    for method in [EXACT, RANDOM, ROTATIONS] + [FLOWS] * clifford:
         proof = prove(program, reference, method=method)
         assert proof.equal, proof.detail
         assert proof.method == method
@@ -245,17 +245,25 @@ def test_the_method_is_chosen_by_the_program():
     small = random_logical(0, 5, 20, clifford=False)
     assert prove(small, small).method == EXACT
     large = random_logical(0, 40, 200, clifford=False)
-    proof = prove(spread(large, 4), large)
-    assert (proof.equal, proof.method, proof.draws) == (True, RANDOM, 6)
+    assert prove(spread(large, 4), large) == Proof(True, ROTATIONS, 0)
+    other = random_logical(1, 40, 200, clifford=False)
+    proof = prove(spread(large, 4), other)
+    assert (proof.equal, proof.method) == (False, RANDOM)
+    proof = prove(large, large, method=RANDOM)
+    assert (proof.equal, proof.draws) == (True, 6)
     assert "replaced by random multiples" in proof.detail
     with pytest.raises(NotClifford):
         prove(small, small, method=FLOWS)
+    with pytest.raises(NotClifford, match="other rotations or another channel"):
+        prove(large, other, method=ROTATIONS)
 
 
-def test_too_large_for_exact_goes_on_with_random_angles(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bellwire.compiler.mixture.WORK", 100)
+def test_too_large_for_exact_goes_on_with_rotations(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bellwire.compiler.mixture.WORK", 1)
     small = random_logical(0, 5, 30, clifford=False)
-    assert prove(small, small).method == RANDOM
+    assert prove(small, small).method == ROTATIONS
+    late = logical(2, ("measure", (0,), (), (0,)), ("ry", (0,), (0.3,)), bits=1)
+    assert prove(late, late).method == RANDOM
 
 
 def test_same_seed_same_proof():

@@ -27,7 +27,8 @@ def verify(
     """Check a program's rules, and prove it equal to a circuit with --against.
 
     The proof is exact for small programs, by stabilizer flows (signs included) for Clifford ones
-    of any size, and by flows with random Clifford angles for the rest. Exit code 1: not equal.
+    of any size, and by flows and rotations for large ones with other angles. Where none of these
+    decides, flows with random Clifford angles are a strong test. Exit code 1: not equal.
     """
     from bellwire.compiler.equivalence import prove
     from bellwire.compiler.verify import verify as check
