@@ -33,7 +33,7 @@ from bellwire.compiler.program import Op, Program, Stage
 from bellwire.compiler.steps import MARKED, NotClifford, Step, Tape, quarter_turns, tape
 from bellwire.compiler.sweep import Strings
 
-MOST_ROTATIONS = 100_000  # of a program; all pairs of them are looked at
+MOST_WORK = 4e9  # pairs of rotations times words of 64 qubits: about 20 s
 ROUNDING = 1e-12  # radians; so far off sums of angles may be
 _QUARTER = math.pi / 2
 _EIGHTH = {"t": math.pi / 4, "tdg": -math.pi / 4}
@@ -45,7 +45,7 @@ def same_rotations(program: Program, reference: Program, ports: tuple[Ports, Por
     """Whether both programs have the same rotations and the same channel; False says nothing.
 
     Raises NotClifford where rotations cannot be brought to the start: they depend on bits, act
-    across a measurement or reset, or are more than 100,000.
+    across a measurement or reset, or are too many (60,000 over 64 qubits, 15,000 over 1,000).
     """
     mine, theirs = (_Rotations(p, port) for p, port in zip((program, reference), ports))
     if not mine.same_list(theirs):
@@ -203,6 +203,7 @@ def _spelled(program: Program) -> tuple[Program, list[float]]:
     """The program with a row for each rotation that is not Clifford (rx, ry, rz or rzz), and the
     angles of these rows."""
     out, angles = ProgramBuilder.like(program), []
+    words = -(-len(program.logical) // 64)
     for op in program.ops:
         turns = op.row.family is Family.GATE and (op.row.angles or op.name in _EIGHTH)
         for piece in _pieces(op) if turns else [op]:
@@ -211,8 +212,8 @@ def _spelled(program: Program) -> tuple[Program, list[float]]:
                 if piece.condition is not None:
                     raise NotClifford(f"{op.name} depends on classical bits and is no Pauli")
                 angles.append(piece.angles[0])
-        if len(angles) > MOST_ROTATIONS:
-            raise NotClifford(f"found more than {MOST_ROTATIONS:,} rotations that are not Clifford")
+        if len(angles) ** 2 * words > MOST_WORK:
+            raise NotClifford(f"found more than {len(angles):,} rotations that are not Clifford")
     return out.finish(Stage.LOGICAL, program.outputs), angles
 
 

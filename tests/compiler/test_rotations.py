@@ -120,6 +120,12 @@ def test_commuting_and_splitting_is_seen_through(seed: int) -> None:
     assert same(other, program)
 
 
+def test_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bellwire.compiler.rotations.MOST_WORK", 9)
+    assert same(logical(1, RX, RZ, RX), logical(1, RX, RZ, RX))
+    assert same(logical(1, RX, RZ, RX, RZ), logical(1, RX, RZ, RX, RZ)) is None
+
+
 def test_where_it_does_not_apply() -> None:
     measured = logical(2, ("measure", (0,), (), (0,)), RX, bits=1)
     assert same(measured, measured) is None
