@@ -97,9 +97,10 @@ def static_ebits(program: Program, machine: Machine) -> int:
 
 
 def warm_up(said: argparse.Namespace) -> None:
-    """Let all kernels be compiled, on a circuit that nobody asked about."""
-    circuit = planted(64, 1500, said.K)
-    measure(circuit, machine_for(circuit, said.K, 2), "fast")
+    """Let all kernels be compiled: those for small circuits, and those for large ones alone."""
+    for gates in (1500, 60_000):
+        circuit = planted(64, gates, said.K)
+        measure(circuit, machine_for(circuit, said.K, 2), "fast")
 
 
 def row_of(path: Path, said: argparse.Namespace) -> dict[str, Any]:
