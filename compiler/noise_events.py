@@ -146,7 +146,7 @@ def waiting_weights(
     (gaps, shots). The same as `idle_weights` and `disturbed` for each."""
     module, roles = qubit_modules(program, machine), [q.role for q in program.qubits]
     times = [machine.modules[m].coherence_ns(role) for m, role in zip(module.tolist(), roles)]
-    t1_ns, t2_ns = (np.array(column)[where.qubits, None] for column in zip(*times))
+    t1_ns, t2_ns = np.reshape(np.array(times), (-1, 2))[where.qubits].T[..., None]
     harm = np.array([m.attempt_dephasing for m in machine.modules])[module[where.qubits], None]
     x = -np.expm1(-ns / t1_ns) / 4
     z = np.maximum(0.0, -np.expm1(-ns / t2_ns) / 2 - x)

@@ -21,7 +21,8 @@ class Ports:
 
 
 def match_ports(program: Program, reference: Program) -> tuple[Ports, Ports] | str:
-    """Find the ports of both programs in one order; or say which name only one of them has."""
+    """Find the ports of both programs in one order; or say which name only one of them has, or
+    that a program has no port for each."""
     wanted = _bits(reference)
     found = _bits(program)
     if OURS not in (r.name for r in reference.registers):
@@ -36,6 +37,10 @@ def match_ports(program: Program, reference: Program) -> tuple[Ports, Ports] | s
         if only:
             name = min(only)
             return f"{what} {name} is only in the {'program' if name in mine else 'reference'}"
+    for where, each in (("program", program), ("reference", reference)):
+        for word, ends in (("start", each.inputs), ("end", each.outputs)):
+            if len(set(ends)) < len(each.logical):
+                return f"two qubits {word} in one place in the {where}"
     place = {n: i for i, n in enumerate(program.logical)}
     order = [place[n] for n in reference.logical]
     names, bit_names = reference.logical, tuple(wanted)

@@ -64,7 +64,15 @@ def numbered(program: Program, prefix: str = "") -> Iterator[tuple[str, Op]]:
 
 
 def check_operations(program: Program) -> None:
-    """LOGICAL: right operands, finite angles, known qubits and bits, nested blocks where due."""
+    """LOGICAL: right operands, finite angles, known qubits and bits, nested blocks where due; each
+    logical qubit starts on a qubit of its own, and ends on one."""
+    for word, places in (("start", program.inputs), ("end", program.outputs)):
+        known = [q for q in set(places) if 0 <= q < len(program.qubits)]
+        if not len(known) == len(places) == len(program.logical):
+            raise ProgramError(
+                f"{program.name}: found {len(known)} qubits on which its {len(program.logical)} "
+                f"logical ones {word}; give each one of its own"
+            )
     if not all(columns_fit(part) for part in program.walk()):
         raise ProgramError(f"{program.name}: its columns do not fit together")
     if all(numbers_are_right(part) for part in program.walk()):
@@ -105,8 +113,6 @@ def check_homes(program: Program, machine: Machine) -> None:
                 f"qubit {q.name}: its module is {q.module!r}; the machine has none such"
             )
     for ends, word in ((program.inputs, "start"), (program.outputs, "end")):
-        if not len(set(ends)) == len(ends) == len(program.logical):
-            raise ProgramError(f"the {word}: two of {len(ends)} input qubits are in one place")
         used = Counter(program.qubits[q].module for q in ends)
         for m in machine.modules:
             room = m.data_qubits if program.stage < Stage.LOWERED else m.size

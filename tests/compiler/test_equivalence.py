@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from handmade import logical, qubits, random_clifford, random_logical, spread
@@ -77,6 +78,22 @@ def test_names_must_match():
     bits = logical(1, ("x", (0,)), bits=2)
     assert prove(one, bits).detail == "bit c[0] is only in the reference"
     assert not prove(one, bits).equal
+
+
+def test_each_logical_qubit_has_a_place_of_its_own():
+    good = logical(2, ("t", (0,)))
+    start, end = replace(good, inputs=(1, 1)), replace(good, outputs=(0, 0))
+    for method in (EXACT, RANDOM, None):
+        proof = prove(start, good, method=method)
+        assert (proof.equal, proof.detail) == (
+            False,
+            "two qubits start in one place in the program",
+        )
+        proof = prove(good, end, method=method)
+        assert (proof.equal, proof.detail) == (
+            False,
+            "two qubits end in one place in the reference",
+        )
 
 
 def test_qubits_and_bits_are_matched_by_name():

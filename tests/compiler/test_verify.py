@@ -42,6 +42,17 @@ def distributed(body: str) -> Program:
     return read_text(HEAD + body)[0]
 
 
+@pytest.mark.parametrize("ports", [(0, 0), (0,), (0, 1, 2), (0, 9), (-1, 0)])
+def test_each_logical_qubit_has_a_place_of_its_own(ports: tuple[int, ...]) -> None:
+    program = read_text("qubits q[3]\nh q[0]\n")[0]
+    program = replace(program, logical=("a", "b"), inputs=(0, 1), outputs=(2, 1))
+    assert verify(program) is program
+    with pytest.raises(ProgramError, match="logical ones start; give each one of its own"):
+        verify(replace(program, inputs=ports))
+    with pytest.raises(ProgramError, match="logical ones end; give each one of its own"):
+        verify(replace(program, outputs=ports))
+
+
 def test_a_right_program_comes_back_unchanged() -> None:
     program = distributed(TELEGATE)
     assert verify(program, MACHINE) is program

@@ -305,3 +305,10 @@ def test_result_as_json():
     ]  # fmt: skip
     assert list(found["makespan_s"]) == ["mean", "p50", "p99"]
     assert list(found["pairs"]) == ["made", "consumed", "expired"]
+
+
+@pytest.mark.parametrize("stage", [Stage.LOWERED, Stage.SCHEDULED])
+def test_a_program_without_qubits_runs(stage):
+    result = prepare(ProgramBuilder().finish(stage), machine_of()).run(3, seed=1)
+    assert result.counts == {}  # it has no bits
+    assert result.fidelity_estimate == 1

@@ -107,6 +107,8 @@ def _part(text: str | None) -> tuple[int, int]:
 
 def _beside(study: Path, part: tuple[int, int]) -> Path:
     """The file of rows of a study, or of a part of it."""
+    if not study.name:  # a folder, as the reader will say
+        return study
     middle = "" if part[1] == 1 else ".{}of{}".format(*part)
     return study.with_suffix(f"{middle}.rows.jsonl")
 
