@@ -19,7 +19,7 @@ from bellwire.compiler.ebit_uses import ebit_uses
 from bellwire.errors import NotSupported
 from bellwire.pictures.packing import packed
 from bellwire.pictures.report import report_page
-from bellwire.pictures.times import times_of
+from bellwire.pictures.times import time_text, times_of
 
 
 def _data(page: str) -> dict:
@@ -56,6 +56,10 @@ def test_the_page_holds_the_program() -> None:
     for row, name, q in zip(ops["row"], ops["name"], ops["first"]):
         op = list(program.ops)[row]
         assert (data["names"][name], op.qubits[0]) == (op.name, q)
+    report = compiled().report
+    makespan = time_text(report["makespan_s"] * 1e9)
+    assert f"<dt>expected makespan</dt><dd>{makespan}</dd>" in page
+    assert f"<dt>expected fidelity</dt><dd>{report['expected_fidelity']:.4g}</dd>" in page
     uses, ebits = ebit_uses(program), _unpacked(data["ebits"])
     assert len(_unpacked(data["pairs"])["row"]) == len(ebits["a"]) == len(uses)
     assert [data["purposes"][k] for k in ebits["purpose"]] == [use.purpose for use in uses]

@@ -12,10 +12,11 @@ import numpy as np
 from bellwire.compiler.depth import ebit_depth
 from bellwire.compiler.ebit_totals import link_name
 from bellwire.compiler.ebit_uses import EbitUse, ebit_uses
-from bellwire.compiler.fidelity import expected_fidelity, fidelity_budget
+from bellwire.compiler.fidelity import fidelity_budget
 from bellwire.compiler.metrics import messages
 from bellwire.compiler.operations import ROWS
-from bellwire.compiler.program import Program
+from bellwire.compiler.prediction import predict
+from bellwire.compiler.program import Program, Stage
 from bellwire.pictures.bars import ebits_by_source, waterfall
 from bellwire.pictures.colours import THEME, module_colour
 from bellwire.pictures.network import network
@@ -97,8 +98,12 @@ def _summary(times: Times, machine: Machine | None, ebits: int) -> str:
     }
     if machine is not None:
         facts["messages"] = f"{messages(program):,}"
-        facts["expected makespan"] = time_text(times.span)
-        facts["chance of no error"] = f"{expected_fidelity(program, machine):.4g}"
+        if program.stage is Stage.SCHEDULED:
+            found = predict(program, machine)
+            facts["expected makespan"] = time_text(found.makespan_s * 1e9)
+            facts["expected fidelity"] = f"{found.fidelity:.4g}"
+        else:
+            facts["makespan at mean waits"] = time_text(times.span)
     tiles = (f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in facts.items())
     return f"<dl>{''.join(tiles)}</dl>"
 

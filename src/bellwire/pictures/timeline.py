@@ -86,7 +86,7 @@ def _span_text(times: Times, window: Window | None) -> str:
     if window is not None:
         return " to ".join(time_text(t, times.steps) for t in window)
     makespan = time_text(times.span, times.steps)
-    return f"{makespan} (no machine given)" if times.steps else f"expected makespan {makespan}"
+    return f"{makespan} (no machine given)" if times.steps else f"makespan {makespan} at mean waits"
 
 
 def _sheet(times: Times, axis: Axis) -> _Sheet:
