@@ -53,14 +53,23 @@ def test_the_port_offers_metrics_until_it_is_stopped(folder: Path) -> None:
         port = free.getsockname()[1]
     words = (sys.executable, "-m", "bellwire", *RUN, "--metrics-port", str(port), "--json")
     with subprocess.Popen(
-        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where tests run in the background, Ctrl-C may be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
-        assert process.stderr is not None
-        assert str(port) in process.stderr.readline()
-        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
-            names = {f.name for f in text_string_to_metric_families(answer.read().decode())}
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        try:
+            assert process.stderr is not None
+            assert str(port) in process.stderr.readline()
+            with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+                names = {f.name for f in text_string_to_metric_families(answer.read().decode())}
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert json.loads(out)["shots"] == 1024
     assert "dqc_herald_latency_seconds" in names
