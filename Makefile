@@ -92,7 +92,7 @@ wheel-test: dist ## install the wheel where there is nothing else, try it, run t
 	$(WHEEL_PIP) "$$(ls dist/*.whl)[test]"
 	tree=$$(mktemp -d) && git ls-files -z $(TESTED) | xargs -0 cp --parents -t $$tree && \
 		cd $$tree && $(CURDIR)/.wheel-venv/bin/python -m pytest -q -n 2 --dist worksteal \
-		--ignore tests/fuzz --ignore tests/test_house.py && rm -rf $$tree
+		--ignore tests/fuzz --ignore tests/test_house.py --ignore tests/docs/test_doc_generated.py && rm -rf $$tree
 
 python-test: ## run the tests with another interpreter (PYTHON=python3.13)
 	$(MAKE) test VENV=.venv-$(notdir $(PYTHON))
